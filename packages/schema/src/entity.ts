@@ -1,0 +1,85 @@
+/** How a column's value is stored on the device and checked by the server. */
+export type VisibleColumn =
+  | { readonly visibility: 'visible'; readonly type: 'id'; readonly nullable: boolean; readonly references?: string }
+  | { readonly visibility: 'visible'; readonly type: 'date'; readonly nullable: boolean }
+  | { readonly visibility: 'visible'; readonly type: 'instant'; readonly nullable: boolean }
+  | { readonly visibility: 'visible'; readonly type: 'integer'; readonly nullable: boolean; readonly min: number; readonly max: number }
+  | { readonly visibility: 'visible'; readonly type: 'currency'; readonly nullable: boolean }
+  | { readonly visibility: 'visible'; readonly type: 'choice'; readonly nullable: boolean; readonly choices: readonly string[] }
+
+/**
+ * A column that leaves the device only as an envelope.
+ * `maxBytes` bounds the UTF-8 plaintext of `text` and `decimal`; an integer is 8 bytes.
+ */
+export type SealedColumn =
+  | { readonly visibility: 'sealed'; readonly type: 'text'; readonly maxBytes: number }
+  | { readonly visibility: 'sealed'; readonly type: 'decimal'; readonly maxBytes: number }
+  | { readonly visibility: 'sealed'; readonly type: 'integer' }
+
+export type Column = VisibleColumn | SealedColumn
+
+/** One kind of record: a `localOnly` plaintext table and its `*_encrypt` twin. */
+export interface Entity {
+  /** Name of the plaintext table, for instance `transactions`. */
+  readonly table: string
+  /** Own columns, without the common ones. */
+  readonly columns: Readonly<Record<string, Column>>
+  /** Column lists of the plaintext table's SQLite indexes, by index name. */
+  readonly localIndexes: Readonly<Record<string, readonly string[]>>
+}
+
+const id = (references?: string) =>
+  references === undefined
+    ? ({ visibility: 'visible', type: 'id', nullable: false } as const)
+    : ({ visibility: 'visible', type: 'id', nullable: false, references } as const)
+
+/** Column builders, so that a definition reads as a table. */
+export const column = {
+  /** Lower-case UUID; `references` names the plaintext table of the parent, in the same workspace. */
+  id,
+  optionalId: (references?: string) => ({ ...id(references), nullable: true }) as const,
+  /** `YYYY-MM-DD`. */
+  date: { visibility: 'visible', type: 'date', nullable: false },
+  /** Milliseconds since 1970, an integer. */
+  instant: { visibility: 'visible', type: 'instant', nullable: false },
+  optionalInstant: { visibility: 'visible', type: 'instant', nullable: true },
+  /** ISO 4217 code. */
+  currency: { visibility: 'visible', type: 'currency', nullable: false },
+  integer: (min: number, max: number) =>
+    ({ visibility: 'visible', type: 'integer', nullable: false, min, max }) as const,
+  choice: <const C extends readonly string[]>(choices: C) =>
+    ({ visibility: 'visible', type: 'choice', nullable: false, choices }) as const,
+  sealedText: (maxBytes: number) => ({ visibility: 'sealed', type: 'text', maxBytes }) as const,
+  sealedInteger: { visibility: 'sealed', type: 'integer' },
+} as const satisfies Record<string, Column | ((...args: never[]) => Column)>
+
+/** Columns that every entity has, on both sides. `revision` and `seal` are on the twin only. */
+export const commonColumns = {
+  workspace_id: column.id(),
+  created_at: column.instant,
+  updated_at: column.instant,
+} as const satisfies Record<string, Column>
+
+/** Own and common columns of the plaintext table, without `id`. */
+export function localColumns(entity: Entity): Readonly<Record<string, Column>> {
+  return { ...commonColumns, ...entity.columns }
+}
+
+export function visibleColumnNames(entity: Entity): string[] {
+  return columnNames(entity, 'visible')
+}
+
+export function sealedColumnNames(entity: Entity): string[] {
+  return columnNames(entity, 'sealed')
+}
+
+/** Name of the twin that syncs, for instance `transactions_encrypt`. */
+export function encryptTable(entity: Pick<Entity, 'table'>): string {
+  return `${entity.table}_encrypt`
+}
+
+function columnNames(entity: Entity, visibility: Column['visibility']): string[] {
+  return Object.entries(localColumns(entity))
+    .filter(([, definition]) => definition.visibility === visibility)
+    .map(([name]) => name)
+}

@@ -27,12 +27,22 @@ const testingIsDevOnly = {
 }
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.data/**', '**/.cache/**', 'packages/bench/results/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.data/**',
+      '**/.cache/**',
+      'packages/bench/results/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
     rules: {
@@ -40,21 +50,46 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'no-console': 'error',
       eqeqeq: 'error',
     },
   },
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
   },
-  { files: ['packages/{schema,ledger,crypto,pg-runtime}/src/**/*.ts'], rules: forbid(noInsides, noReact, noWorkspacePackages) },
-  { files: ['packages/{crypto-router,sync-client}/src/**/*.ts'], rules: forbid(noInsides, noReact, testingIsDevOnly) },
-  { files: ['packages/sync-engine/src/**/*.ts'], rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly) },
-  { files: ['apps/{server,selfhost}/src/**/*.ts'], rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly) },
   {
-    files: ['packages/{crypto-router,sync-client,sync-engine}/src/**/*.test.ts', 'apps/{server,selfhost}/src/**/*.test.ts'],
+    files: ['packages/{schema,ledger,crypto,pg-runtime}/src/**/*.ts'],
+    rules: forbid(noInsides, noReact, noWorkspacePackages),
+  },
+  {
+    files: ['packages/{crypto-router,sync-client}/src/**/*.ts'],
+    rules: forbid(noInsides, noReact, testingIsDevOnly),
+  },
+  {
+    files: ['packages/sync-engine/src/**/*.ts'],
+    rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly),
+  },
+  {
+    files: ['apps/{server,selfhost}/src/**/*.ts'],
+    rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly),
+  },
+  {
+    files: [
+      'packages/{crypto-router,sync-client,sync-engine}/src/**/*.test.ts',
+      'apps/{server,selfhost}/src/**/*.test.ts',
+    ],
     rules: forbid(noInsides, noReact),
   },
   {
@@ -63,16 +98,29 @@ export default tseslint.config(
   },
   {
     files: ['apps/web/src/ui/**'],
-    rules: forbid(noInsides, { group: ['**/data/**', '**/features/**', '**/app/**', '@powersync/*', '@sealbook/*'], message: 'ui knows no data source.' }),
+    rules: forbid(noInsides, {
+      group: ['**/data/**', '**/features/**', '**/app/**', '@powersync/*', '@sealbook/*'],
+      message: 'ui knows no data source.',
+    }),
   },
   {
     files: ['apps/web/src/data/**'],
-    rules: forbid(noInsides, { group: ['**/features/**', '**/app/**', '**/ui/**'], message: 'app -> features -> data, ui.' }),
+    rules: forbid(noInsides, {
+      group: ['**/features/**', '**/app/**', '**/ui/**'],
+      message: 'app -> features -> data, ui.',
+    }),
   },
   {
     files: ['apps/web/src/features/**'],
     rules: forbid(noInsides, {
-      group: ['**/app/**', '../../*/*', '!../../data/*', '!../../ui/*', '../../features/**', '../!(data|ui)/**'],
+      group: [
+        '**/app/**',
+        '../../*/*',
+        '!../../data/*',
+        '!../../ui/*',
+        '../../features/**',
+        '../!(data|ui)/**',
+      ],
       message: 'Features import data and ui; app composes them.',
     }),
   },

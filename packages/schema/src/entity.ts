@@ -1,11 +1,27 @@
 /** How a column's value is stored on the device and checked by the server. */
 export type VisibleColumn =
-  | { readonly visibility: 'visible'; readonly type: 'id'; readonly nullable: boolean; readonly references?: string }
+  | {
+      readonly visibility: 'visible'
+      readonly type: 'id'
+      readonly nullable: boolean
+      readonly references?: string
+    }
   | { readonly visibility: 'visible'; readonly type: 'date'; readonly nullable: boolean }
   | { readonly visibility: 'visible'; readonly type: 'instant'; readonly nullable: boolean }
-  | { readonly visibility: 'visible'; readonly type: 'integer'; readonly nullable: boolean; readonly min: number; readonly max: number }
+  | {
+      readonly visibility: 'visible'
+      readonly type: 'integer'
+      readonly nullable: boolean
+      readonly min: number
+      readonly max: number
+    }
   | { readonly visibility: 'visible'; readonly type: 'currency'; readonly nullable: boolean }
-  | { readonly visibility: 'visible'; readonly type: 'choice'; readonly nullable: boolean; readonly choices: readonly string[] }
+  | {
+      readonly visibility: 'visible'
+      readonly type: 'choice'
+      readonly nullable: boolean
+      readonly choices: readonly string[]
+    }
 
 /**
  * A column that leaves the device only as an envelope.

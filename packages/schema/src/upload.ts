@@ -90,7 +90,10 @@ export type { EntityTable }
 function rowValidators(entity: Entity): RowValidators {
   const shape: Record<string, z.ZodType<string | number | null>> = {
     revision: z.number().int().min(1).max(maxRevision),
-    seal: z.string().length(Math.ceil((rowSealBytes * 4) / 3)).regex(base64urlPattern),
+    seal: z
+      .string()
+      .length(Math.ceil((rowSealBytes * 4) / 3))
+      .regex(base64urlPattern),
   }
   for (const [name, column] of Object.entries(localColumns(entity))) shape[name] = cell(column)
   const put = z.strictObject(shape)

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { entities } from './entities.ts'
+import { encryptTable, localColumns } from './entity.ts'
+import { buildPowerSyncSchema, membershipsTable } from './powersync.ts'
+
+const tables = new Map(buildPowerSyncSchema().tables.map((table) => [table.name, table]))
+
+describe('buildPowerSyncSchema', () => {
+  it('gives every entity a localOnly table and a twin with the same columns, revision and seal', () => {
+    for (const entity of entities) {
+      const columns = Object.keys(localColumns(entity))
+      const local = tables.get(entity.table)
+      const twin = tables.get(encryptTable(entity))
+      expect(local?.localOnly).toBe(true)
+      expect(local?.columns.map((column) => column.name)).toEqual(columns)
+      expect(twin?.localOnly).toBe(false)
+      expect(twin?.columns.map((column) => column.name)).toEqual([...columns, 'revision', 'seal'])
+    }
+    expect(tables.size).toBe(entities.length * 2 + 1)
+  })
+
+  it('stores every sealed column of a twin as TEXT', () => {
+    for (const entity of entities)
+      for (const column of tables.get(encryptTable(entity))?.columns ?? [])
+        if (entity.columns[column.name as keyof typeof entity.columns]?.['visibility'] === 'sealed')
+          expect(column.type, column.name).toBe('TEXT')
+  })
+})
+
+describe('powersync/sync_rules.yaml', () => {
+  const rules = readFileSync(new URL('../../../powersync/sync_rules.yaml', import.meta.url), 'utf8')
+
+  it('has one line for the twin of every entity and for the memberships, and no plaintext table', () => {
+    for (const entity of entities)
+      expect(rules).toContain(
+        `- SELECT * FROM ${encryptTable(entity)} WHERE workspace_id = bucket.workspace_id`,
+      )
+    const sources = [...rules.matchAll(/FROM (\w+)/g)].map(([, table]) => table)
+    const expected = [membershipsTable, membershipsTable, ...entities.map(encryptTable)]
+    expect(sources.sort()).toEqual(expected.sort())
+  })
+})

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { entities } from './entities.ts'
+import { encryptTable, localColumns, sealedColumnNames, type Column } from './entity.ts'
+import {
+  buildRowValidators,
+  maxEnvelopeLength,
+  rowSealBytes,
+  uploadRequestSchema,
+} from './upload.ts'
+
+const validators = buildRowValidators()
+const uuid = '0b7e4c1a-0000-4000-8000-00000000000a'
+const envelope = `AQEA${'x'.repeat(100)}`
+const seal = 'a'.repeat(Math.ceil((rowSealBytes * 4) / 3))
+
+function validCell(column: Column): string | number {
+  if (column.visibility === 'sealed') return envelope
+  switch (column.type) {
+    case 'id':
+      return uuid
+    case 'date':
+      return '2026-02-28'
+    case 'instant':
+      return 1_700_000_000_000
+    case 'integer':
+      return column.min
+    case 'currency':
+      return 'EUR'
+    case 'choice':
+      return column.choices[0] ?? ''
+  }
+}
+
+describe.each(entities.map((entity) => [entity.table, entity] as const))('%s', (_, entity) => {
+  const { put, patch } = validators.get(encryptTable(entity)) ?? {}
+  const row = {
+    ...Object.fromEntries(
+      Object.entries(localColumns(entity)).map(([name, column]) => [name, validCell(column)]),
+    ),
+    revision: 1,
+    seal,
+  }
+
+  it('accepts a whole row', () => {
+    expect(put?.safeParse(row).success).toBe(true)
+  })
+
+  it('refuses a PUT without one of its columns, and a column that it does not have', () => {
+    for (const name of Object.keys(row)) {
+      const { [name]: _left, ...rest } = row as Record<string, string | number>
+      expect(put?.safeParse(rest).success, name).toBe(false)
+    }
+    expect(put?.safeParse({ ...row, amount_plain: 5 }).success).toBe(false)
+    expect(patch?.safeParse({ amount_plain: 5 }).success).toBe(false)
+  })
+
+  it('refuses plaintext, null and oversize in every sealed column', () => {
+    for (const name of sealedColumnNames(entity)) {
+      const column = localColumns(entity)[name]
+      if (column?.visibility !== 'sealed') throw new Error(name)
+      const tooLong = `AQEA${'x'.repeat(maxEnvelopeLength(column))}`
+      for (const value of ['Groceries', 1250, '1250', null, '', `AQEA${' '.repeat(120)}`, tooLong])
+        expect(patch?.safeParse({ [name]: value }).success, `${name} ${String(value)}`).toBe(false)
+    }
+  })
+
+  it('refuses what would not come back as it was written', () => {
+    const bad: Record<string, unknown> = {
+      workspace_id: uuid.toUpperCase(),
+      created_at: 1.5,
+      updated_at: '2026-01-01T00:00:00Z',
+      revision: 0,
+      seal: 'short',
+    }
+    for (const [name, value] of Object.entries(bad))
+      expect(patch?.safeParse({ [name]: value }).success, name).toBe(false)
+  })
+})
+
+describe('uploadRequestSchema', () => {
+  it('refuses an empty batch, unknown keys and unknown operations', () => {
+    const operation = { op: 'PUT', table: 'accounts_encrypt', id: uuid, data: {} }
+    expect(uploadRequestSchema.safeParse({ batch: [operation] }).success).toBe(true)
+    expect(uploadRequestSchema.safeParse({ batch: [] }).success).toBe(false)
+    expect(uploadRequestSchema.safeParse({ batch: [{ ...operation, op: 'MOVE' }] }).success).toBe(
+      false,
+    )
+    expect(uploadRequestSchema.safeParse({ batch: [operation], force: true }).success).toBe(false)
+  })
+})

@@ -1,0 +1,137 @@
+import {
+  entityOf,
+  localColumns,
+  type Column,
+  type EntityTable,
+  type commonColumns,
+  type entities,
+} from '@sealbook/schema'
+import type { SqlExecutor } from '@powersync/common'
+import { checkCell, type CellError } from './cells.ts'
+import type { Result } from './session-types.ts'
+
+/** Why a row was not written. Nothing of the call was. */
+export type RowError = CellError
+
+/** A database or a transaction of it. */
+export type SqlWriter = Pick<SqlExecutor, 'execute'>
+
+/** A whole new row: what may be null may be left out, and `id` is drawn when it is. */
+export type NewRow<T extends EntityTable> = {
+  readonly id?: string
+  readonly workspace_id: string
+} & Required<Pick<Cells<T>, RequiredNames<T>>> &
+  Partial<Cells<T>>
+
+/** Columns to change; the others stay as they are. Money and other sealed integers are bigints. */
+export type RowChanges<T extends EntityTable> = Partial<Cells<T>>
+
+/** A new row's id: a random lower-case UUID. */
+export function newRowId(): string {
+  return crypto.randomUUID()
+}
+
+/**
+ * Writes new rows by one statement: all or none. `created_at` and `updated_at` become `nowMs`.
+ * For rows of several tables, call it inside one `db.writeTransaction`.
+ */
+export async function writeRows<T extends EntityTable>(
+  writer: SqlWriter,
+  table: T,
+  rows: readonly NewRow<T>[],
+  nowMs: number = Date.now(),
+): Promise<Result<readonly string[], RowError>> {
+  const columns = Object.entries(localColumns(entityOf(table)))
+  const ids: string[] = []
+  const records: Record<string, string | null>[] = []
+  for (const row of rows) {
+    const id = row.id ?? newRowId()
+    const cells: Readonly<Record<string, unknown>> = {
+      ...row,
+      created_at: nowMs,
+      updated_at: nowMs,
+    }
+    const record: Record<string, string | null> = { id }
+    for (const [name, column] of columns) {
+      const checked = checkCell(name, column, cells[name] ?? null)
+      if (!checked.ok) return checked
+      record[name] = checked.value === null ? null : String(checked.value)
+    }
+    ids.push(id)
+    records.push(record)
+  }
+  if (records.length === 0) return { ok: true, value: ids }
+  await writer.execute(insertStatement(table, columns), [JSON.stringify(records)])
+  return { ok: true, value: ids }
+}
+
+/** Changes columns of one row and its `updated_at`. A row that is not there stays away. */
+export async function updateRow<T extends EntityTable>(
+  writer: SqlWriter,
+  table: T,
+  id: string,
+  changes: RowChanges<T>,
+  nowMs: number = Date.now(),
+): Promise<Result<void, RowError>> {
+  const definitions = localColumns(entityOf(table))
+  const assignments = ['updated_at = ?']
+  const values: (string | number | bigint | null)[] = [nowMs]
+  for (const [name, value] of Object.entries(changes)) {
+    const column = definitions[name]
+    if (column === undefined) return { ok: false, error: { kind: 'invalid', column: name } }
+    if (value === undefined) continue
+    const checked = checkCell(name, column, value)
+    if (!checked.ok) return checked
+    assignments.push(`"${name}" = ?`)
+    values.push(bindable(checked.value))
+  }
+  await writer.execute(`UPDATE "${table}" SET ${assignments.join(', ')} WHERE id = ?`, [
+    ...values,
+    id,
+  ])
+  return { ok: true, value: undefined }
+}
+
+export async function deleteRow(writer: SqlWriter, table: EntityTable, id: string): Promise<void> {
+  await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
+}
+
+/** Integers travel as text in the JSON parameter, exact to 2^63, and are cast where they land. */
+function insertStatement(
+  table: EntityTable,
+  columns: readonly (readonly [string, Column])[],
+): string {
+  const names = columns.map(([name]) => `"${name}"`)
+  const values = columns.map(([name, column]) => {
+    const text = `row.value ->> '${name}'`
+    return column.type === 'integer' || column.type === 'instant'
+      ? `CAST(${text} AS INTEGER)`
+      : text
+  })
+  return `INSERT INTO "${table}" (id, ${names.join(', ')})
+    SELECT row.value ->> 'id', ${values.join(', ')} FROM json_each(?) AS row`
+}
+
+/** A number outside 32 bits would bind as a double. */
+function bindable(value: string | number | bigint | null): string | bigint | null {
+  return typeof value === 'number' ? BigInt(value) : value
+}
+
+type EntityNamed<T extends EntityTable> = Extract<(typeof entities)[number], { table: T }>
+type Columns<T extends EntityTable> = EntityNamed<T>['columns'] &
+  Pick<typeof commonColumns, 'workspace_id'>
+type Cells<T extends EntityTable> = { -readonly [Name in keyof Columns<T>]: Cell<Columns<T>[Name]> }
+type RequiredNames<T extends EntityTable> = {
+  [Name in keyof Columns<T>]: null extends Cell<Columns<T>[Name]> ? never : Name
+}[keyof Columns<T>]
+
+type Cell<C> = C extends { visibility: 'sealed'; type: 'integer' }
+  ? bigint | null
+  : C extends { visibility: 'sealed' }
+    ? string | null
+    : VisibleCell<C> | (C extends { nullable: true } ? null : never)
+type VisibleCell<C> = C extends { choices: readonly (infer Choice)[] }
+  ? Choice
+  : C extends { type: 'integer' | 'instant' }
+    ? number
+    : string

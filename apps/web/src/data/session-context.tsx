@@ -1,0 +1,79 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import { PowerSyncContext } from '@powersync/react'
+import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react'
+import type {
+  SessionActions,
+  SessionState,
+  SessionStore,
+  SyncState,
+  WorkspaceId,
+} from './session-types.ts'
+
+/** What \@powersync/react expects outside a database; its type does not say so. */
+const noDatabase = null as unknown as AbstractPowerSyncDatabase
+
+const SessionContext = createContext<SessionStore | null>(null)
+
+/** Gives `useSession` its store, and the open database to every query hook below. */
+export function SessionProvider({ store, children }: { store: SessionStore; children: ReactNode }) {
+  const state = useSyncExternalStore(store.subscribe, () => store.state)
+  return (
+    <SessionContext value={store}>
+      <PowerSyncContext value={state.kind === 'open' ? state.db : noDatabase}>
+        {children}
+      </PowerSyncContext>
+    </SessionContext>
+  )
+}
+
+/** What the person can do, and where they are; renders again when `state` changes. */
+export function useSession(): SessionActions & { readonly state: SessionState } {
+  const store = useStore()
+  const state = useSyncExternalStore(store.subscribe, () => store.state)
+  return useMemo(() => ({ ...actionsOf(store), state }), [store, state])
+}
+
+/** @throws outside the state `open`. */
+export function useDatabase(): AbstractPowerSyncDatabase {
+  return useOpenState().db
+}
+
+/** @throws outside the state `open`. */
+export function useWorkspaceId(): WorkspaceId {
+  return useOpenState().workspaceId
+}
+
+/** The sync indicator's state; renders again when it changes. */
+export function useSyncState(): SyncState {
+  const { sync } = useStore()
+  return useSyncExternalStore(sync.subscribe, () => sync.state)
+}
+
+function useOpenState(): Extract<SessionState, { kind: 'open' }> {
+  const store = useStore()
+  const state = useSyncExternalStore(store.subscribe, () => store.state)
+  if (state.kind !== 'open') throw new Error('the ledger is not open')
+  return state
+}
+
+function useStore(): SessionStore {
+  const store = useContext(SessionContext)
+  if (store === null) throw new Error('SessionProvider is missing')
+  return store
+}
+
+function actionsOf(store: SessionStore): SessionActions {
+  return {
+    signUp: (account) => store.signUp(account),
+    signIn: (account) => store.signIn(account),
+    prepareKeys: (secretKey) => store.prepareKeys(secretKey),
+    unlock: (input) => store.unlock(input),
+    unlockWithRecoveryKey: (input) => store.unlockWithRecoveryKey(input),
+    changeSecretKey: (secretKey) => store.changeSecretKey(secretKey),
+    createWorkspace: (workspace) => store.createWorkspace(workspace),
+    lock: () => store.lock(),
+    signOut: (options) => store.signOut(options),
+    listSessions: () => store.listSessions(),
+    revokeSession: (id) => store.revokeSession(id),
+  }
+}

@@ -1,0 +1,170 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+
+export type Result<T, E> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
+
+/** Lower-case UUID of a workspace. */
+export type WorkspaceId = string & { readonly workspaceId: unique symbol }
+
+export interface User {
+  readonly id: string
+  readonly email: string
+}
+
+/**
+ * Where the person is on the way to their ledger. `starting` lasts until the device's own storage
+ * was read (never waits for the network); every other state asks the person for one thing.
+ */
+export type SessionState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'needs-keys'; readonly user: User }
+  | { readonly kind: 'locked'; readonly user: User }
+  | { readonly kind: 'needs-workspace'; readonly user: User }
+  | {
+      readonly kind: 'open'
+      readonly user: User
+      readonly workspaceId: WorkspaceId
+      readonly db: AbstractPowerSyncDatabase
+    }
+
+/** The server could not be asked, or answered with something that has no meaning of its own here. */
+export type ServerFailure =
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'too-many-requests'; readonly retryAfterSeconds: number | null }
+  | { readonly kind: 'server'; readonly status: number; readonly code: string }
+
+export type AuthError =
+  | ServerFailure
+  | { readonly kind: 'wrong-credentials' }
+  | { readonly kind: 'email-taken' }
+  | { readonly kind: 'invalid-email' }
+  | { readonly kind: 'password-too-short' }
+  | { readonly kind: 'password-too-long' }
+
+/** The key derivation could not run on this device: even its floor of memory was refused. */
+export interface DerivationFailure {
+  readonly kind: 'not-enough-memory'
+}
+
+/** The local database exists but does not open with the key that belongs to it. */
+export interface DatabaseFailure {
+  readonly kind: 'database-unreadable'
+}
+
+export type KeysError =
+  | ServerFailure
+  | DatabaseFailure
+  /** Another device set the keys up in the meantime: the state is now `locked`. */
+  | { readonly kind: 'keys-exist' }
+
+export type UnlockError =
+  | ServerFailure
+  | DerivationFailure
+  | DatabaseFailure
+  | { readonly kind: 'wrong-secret-key' }
+  /** The slot is damaged or asks for parameters that this app refuses. Never opened regardless. */
+  | { readonly kind: 'unusable-slot' }
+
+export type RecoveryUnlockError =
+  | ServerFailure
+  | DatabaseFailure
+  | { readonly kind: 'wrong-recovery-key' }
+  /** Not 24 words of the list, or their checksum does not agree: a typing mistake. */
+  | { readonly kind: 'malformed-recovery-key' }
+  | { readonly kind: 'unusable-slot' }
+
+export type ChangeKeyError =
+  | ServerFailure
+  | DerivationFailure
+  /** Another device changed it first. */
+  | { readonly kind: 'version-conflict' }
+
+export type CreateWorkspaceError =
+  ServerFailure | DatabaseFailure | { readonly kind: 'invalid'; readonly column: string }
+
+export type SignOutError = { readonly kind: 'unsent-changes'; readonly count: number }
+
+/** One place where the account is signed in. */
+export interface AccountSession {
+  readonly id: string
+  readonly current: boolean
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly userAgent: string | null
+  readonly ipAddress: string | null
+}
+
+/** Keys that exist in memory only, until `commit`. Drop the object to drop them. */
+export interface PendingKeys {
+  /** 24 words, to be shown once. */
+  readonly recoveryWords: readonly string[]
+  /** Stores both slots on the server (never over existing ones) and moves on. */
+  commit(options: { readonly stayUnlocked: boolean }): Promise<Result<void, KeysError>>
+}
+
+export interface StarterCategory {
+  readonly name: string
+  readonly icon: string
+  readonly colour: string
+  readonly kind: 'expense' | 'income'
+}
+
+export interface NewWorkspace {
+  readonly name: string
+  readonly currency: string
+  readonly starterCategories: readonly StarterCategory[]
+}
+
+export interface SessionActions {
+  signUp(account: { email: string; password: string }): Promise<Result<void, AuthError>>
+  signIn(account: { email: string; password: string }): Promise<Result<void, AuthError>>
+  /** Derives the KEK (about a second) and makes the keys; nothing is stored before `commit`. */
+  prepareKeys(secretKey: string): Promise<Result<PendingKeys, DerivationFailure>>
+  unlock(input: { secretKey: string; stayUnlocked: boolean }): Promise<Result<void, UnlockError>>
+  unlockWithRecoveryKey(input: {
+    words: readonly string[]
+    stayUnlocked: boolean
+  }): Promise<Result<void, RecoveryUnlockError>>
+  /** Re-wraps the user key; no row is sealed again. Only while unlocked. */
+  changeSecretKey(secretKey: string): Promise<Result<void, ChangeKeyError>>
+  createWorkspace(workspace: NewWorkspace): Promise<Result<void, CreateWorkspaceError>>
+  /** Forgets the keys in every tab and the device slot; the data stays, encrypted. */
+  lock(): Promise<void>
+  /** Removes every trace from this device. Refuses while changes are unsent, unless told otherwise. */
+  signOut(options: { discardUnsent: boolean }): Promise<Result<void, SignOutError>>
+  listSessions(): Promise<Result<readonly AccountSession[], ServerFailure>>
+  revokeSession(id: string): Promise<Result<void, ServerFailure>>
+}
+
+export interface SessionStore extends SessionActions {
+  readonly state: SessionState
+  readonly sync: SyncStateSource
+  readonly subscribe: (listener: () => void) => () => void
+}
+
+/**
+ * What the sync indicator says, most urgent first: `problems` needs a person, `offline` means that
+ * nothing moves, `waiting` that changes are queued, `syncing` that rows move, and `up-to-date` that
+ * this device holds what the server held when it last answered.
+ */
+export interface SyncState {
+  readonly kind: 'offline' | 'waiting' | 'syncing' | 'up-to-date' | 'problems'
+  /** Local changes that the server does not have yet. */
+  readonly waiting: number
+  /** Refused uploads and rows that do not open. */
+  readonly problems: number
+  /** Rows of the first or current download, and of opening them; null when nothing comes in. */
+  readonly download: { readonly done: number; readonly total: number } | null
+  /** Milliseconds since 1970. */
+  readonly lastSyncedAt: number | null
+  /** False until the first complete download was opened on this device. */
+  readonly hasSynced: boolean
+}
+
+/** `SyncState` as it changes; `offline` with nothing known while no ledger is open. */
+export interface SyncStateSource {
+  readonly state: SyncState
+  readonly subscribe: (listener: () => void) => () => void
+}

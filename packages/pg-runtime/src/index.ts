@@ -1,0 +1,2 @@
+export { startPostgres, type PostgresOptions, type PostgresServer } from './start.ts'
+export { PostgresStartError, type PostgresStartErrorKind } from './start-error.ts'

@@ -1,10 +1,10 @@
-import { readFile, readlink, realpath } from 'node:fs/promises'
+import { readFile, readdir, readlink, realpath, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isAlive } from './process-identity.ts'
+import { identifyProcess, isAlive } from './process-identity.ts'
 
 const pollMs = 10
-const fastShutdownMs = 15_000
+const shutdownMs = 15_000
 
 /** What `postmaster.pid` says: the process, and whether it accepts connections. */
 export async function readPostmasterFile(
@@ -19,32 +19,57 @@ export async function readPostmasterFile(
 }
 
 /**
- * Stops a Postgres that outlived its parent (kill -9), so that a new one can recover the cluster.
- * A stale file whose pid belongs to another program by now is left to Postgres, which knows.
+ * Stops a Postgres that outlived its parent (kill -9), so that a new one can recover the cluster,
+ * and waits for backends that outlived their postmaster.
+ *
+ * A pid file whose pid is a zombie's or another program's by now would keep Postgres from
+ * starting; it is removed once nothing works in the cluster any more.
  */
 export async function stopOrphan(clusterDir: string): Promise<void> {
   const file = await readPostmasterFile(clusterDir)
-  if (!file || !isAlive(file.pid) || !(await servesCluster(file.pid, clusterDir))) return
-  process.kill(file.pid, 'SIGINT')
-  if (await isGone(file.pid, fastShutdownMs)) return
-  process.kill(file.pid, 'SIGQUIT')
-  if (await isGone(file.pid, fastShutdownMs)) return
-  process.kill(file.pid, 'SIGKILL')
-  await isGone(file.pid, fastShutdownMs)
-}
-
-/** Postgres works in its data directory. Only Linux tells without a program; elsewhere believe. */
-async function servesCluster(pid: number, clusterDir: string): Promise<boolean> {
-  if (process.platform !== 'linux') return true
-  const workingDir = await readlink(`/proc/${pid}/cwd`).catch(() => undefined)
-  return workingDir === (await realpath(clusterDir))
-}
-
-async function isGone(pid: number, timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs
-  while (isAlive(pid)) {
-    if (performance.now() > deadline) return false
-    await delay(pollMs)
+  if (!file) return
+  if (process.platform !== 'linux') {
+    if (isAlive(file.pid)) await signalUntilGone([file.pid])
+    return
   }
-  return true
+  const before = await findProcessesIn(clusterDir)
+  await signalUntilGone(before.includes(file.pid) ? [file.pid] : [])
+  await signalUntilGone(await findProcessesIn(clusterDir))
+  if (isAlive(file.pid)) await rm(path.join(clusterDir, 'postmaster.pid'), { force: true })
+}
+
+/** Every process of a cluster works in its directory; a zombie has none. */
+async function findProcessesIn(clusterDir: string): Promise<number[]> {
+  const cluster = await realpath(clusterDir)
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const dirs = await Promise.all(
+    pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => undefined)),
+  )
+  return pids.filter((_, index) => dirs[index] === cluster).map(Number)
+}
+
+/** Fast shutdown, then immediate, then none: Postgres recovers from each. */
+async function signalUntilGone(pids: readonly number[]): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+    for (const pid of pids) send(pid, signal)
+    const deadline = performance.now() + shutdownMs
+    while (await someAlive(pids)) {
+      if (performance.now() > deadline) break
+      await delay(pollMs)
+    }
+    if (!(await someAlive(pids))) return
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+async function someAlive(pids: readonly number[]): Promise<boolean> {
+  const identities = await Promise.all(pids.map(identifyProcess))
+  return identities.some((identity) => identity !== undefined)
 }

@@ -31,7 +31,7 @@ function localTable(entity: Entity): Table {
 function twinTable(entity: Entity): Table {
   return new Table(
     { ...mapColumns(entity, twinType), revision: sqlite.integer, seal: sqlite.text },
-    { trackPrevious: { columns: ['revision'] }, ignoreEmptyUpdates: true },
+    { trackPrevious: { columns: ['revision', 'seal'] }, ignoreEmptyUpdates: true },
   )
 }
 

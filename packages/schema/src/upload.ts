@@ -6,7 +6,7 @@ import { encryptTable, localColumns, type Column, type Entity } from './entity.t
 const maxRevision = 2 ** 52
 const maxInstantMs = 8_640_000_000_000_000
 
-const base64urlPattern = /^[A-Za-z0-9_-]+$/
+const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Bytes of an envelope around its ciphertext: version 1, algorithm 1, key version 4, nonce 24, tag 16. */
@@ -17,13 +17,19 @@ export const rowSealBytes = 37
 /** A person's or row's id: a lower-case UUID. */
 export const uuidSchema = z.string().regex(uuidPattern, 'not a lower-case UUID')
 
-/** Wire form of one queued change. `table` is the twin's name, for instance `transactions_encrypt`. */
+/**
+ * Wire form of one queued change. `table` is the twin's name, for instance `transactions_encrypt`.
+ * `previous` is what the change was made on: a PATCH and a DELETE have it. With `seal` the server
+ * also tells two different rows of the same revision apart.
+ */
 export const uploadOperationSchema = z.strictObject({
   op: z.enum(['PUT', 'PATCH', 'DELETE']),
   table: z.string().max(64),
   id: z.string().max(64),
   data: z.record(z.string(), z.unknown()).nullish(),
-  previous: z.strictObject({ revision: z.number().int() }).nullish(),
+  previous: z
+    .strictObject({ revision: z.number().int(), seal: z.string().max(64).nullish() })
+    .nullish(),
 })
 export type UploadOperation = z.infer<typeof uploadOperationSchema>
 
@@ -57,6 +63,8 @@ export const uploadErrorSchema = z.strictObject({
   detail: z.string(),
   /** With `conflict`: the stored row, or null when it was deleted. */
   current: z.record(z.string(), z.unknown()).nullish(),
+  /** With `conflict` on a deleted row: a PUT that creates it again needs a greater `revision`. */
+  deletedRevision: z.number().int().nullish(),
 })
 export type UploadError = z.infer<typeof uploadErrorSchema>
 export const uploadResponseSchema = z.strictObject({
@@ -85,6 +93,19 @@ export function maxEnvelopeLength(column: Extract<Column, { visibility: 'sealed'
   return Math.ceil(((padded + envelopeOverheadBytes) * 4) / 3)
 }
 
+/** Fewest characters of base64url that an envelope can have: null padded to 32 bytes. */
+export const minEnvelopeLength = Math.ceil(((envelopeOverheadBytes + 32) * 4) / 3)
+
+/** The key version in an envelope's bytes 2 to 5. Give it only what a validator accepted. */
+export function envelopeKeyVersion(envelope: string): number {
+  return bigEndian32(envelope, 2)
+}
+
+/** The key version in a row seal's bytes 1 to 4. Give it only what a validator accepted. */
+export function rowSealKeyVersion(seal: string): number {
+  return bigEndian32(seal, 1)
+}
+
 export type { EntityTable }
 
 function rowValidators(entity: Entity): RowValidators {
@@ -93,7 +114,7 @@ function rowValidators(entity: Entity): RowValidators {
     seal: z
       .string()
       .length(Math.ceil((rowSealBytes * 4) / 3))
-      .regex(base64urlPattern),
+      .regex(/^A[Q-f][A-Za-z0-9_-]+$/, 'not a row seal'),
   }
   for (const [name, column] of Object.entries(localColumns(entity))) shape[name] = cell(column)
   const put = z.strictObject(shape)
@@ -103,17 +124,33 @@ function rowValidators(entity: Entity): RowValidators {
 function cell(column: Column): z.ZodType<string | number | null> {
   if (column.visibility === 'sealed') return envelope(column)
   const value = visibleCell(column)
-  return column.nullable ? value.nullable() : value
+  // A queued PUT leaves out what is null.
+  return column.nullable ? value.nullish().transform((given) => given ?? null) : value
 }
 
-/** Smallest: null padded to 32 bytes. */
 function envelope(column: Extract<Column, { visibility: 'sealed' }>): z.ZodType<string> {
-  const min = Math.ceil(((envelopeOverheadBytes + 32) * 4) / 3)
   return z
     .string()
-    .min(min)
+    .min(minEnvelopeLength)
     .max(maxEnvelopeLength(column))
-    .regex(/^AQE[A-Za-z0-9_-]+$/)
+    .regex(/^AQE[A-Za-z0-9_-]+$/, 'not an envelope')
+    .refine(hasPaddedLength, 'not an envelope')
+}
+
+/** Ciphertext is a multiple of 32 bytes up to 256; Padmé above gives multiples of 16 at least. */
+function hasPaddedLength(envelope: string): boolean {
+  if (envelope.length % 4 === 1) return false
+  const ciphertextBytes = Math.floor((envelope.length * 3) / 4) - envelopeOverheadBytes
+  return ciphertextBytes % (ciphertextBytes <= 256 ? 32 : 16) === 0
+}
+
+function bigEndian32(base64url: string, offset: number): number {
+  let value = 0
+  for (let bit = offset * 8; bit < (offset + 4) * 8; bit++) {
+    const sextet = base64urlAlphabet.indexOf(base64url.charAt(Math.floor(bit / 6)))
+    value = value * 2 + ((sextet >> (5 - (bit % 6))) & 1)
+  }
+  return value
 }
 
 function visibleCell(column: Extract<Column, { visibility: 'visible' }>) {

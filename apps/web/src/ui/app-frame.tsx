@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useIsDesktop } from './media.ts'
 
 /**
  * The page's skeleton: a side bar from 900 px, otherwise a bar at the top and tabs at the bottom.
@@ -8,41 +9,45 @@ export function AppFrame({
   sidebar,
   topBar,
   tabBar,
-  banner,
   children,
 }: {
-  sidebar: ReactNode
-  topBar: ReactNode
-  tabBar: ReactNode
-  banner?: ReactNode
+  sidebar: () => ReactNode
+  topBar: () => ReactNode
+  tabBar: () => ReactNode
   children: ReactNode
 }) {
+  const isDesktop = useIsDesktop()
   return (
-    <div className="desk:grid desk:grid-cols-[16.5rem_minmax(0,1fr)]">
+    <div className="desk:grid desk:grid-cols-[16.5rem_minmax(0,1fr)] print:hidden">
       <a
         href="#main"
         className="sr-only z-50 rounded-md bg-accent px-4 py-3 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
       >
         Skip to content
       </a>
-      <aside className="sticky top-0 hidden h-dvh flex-col border-r border-line px-4 py-5 desk:flex">
-        {sidebar}
-      </aside>
+      {isDesktop && (
+        <aside className="sticky top-0 flex h-dvh flex-col overflow-y-auto border-r border-line px-4 py-5">
+          {sidebar()}
+        </aside>
+      )}
       <div className="flex min-h-dvh min-w-0 flex-col">
-        <div className="sticky top-0 z-20 flex h-[calc(3.5rem+var(--safe-top))] items-center justify-between gap-3 border-b border-line bg-paper/92 pt-(--safe-top) pr-2 pl-4 backdrop-blur-md desk:hidden">
-          {topBar}
-        </div>
-        {banner}
+        {!isDesktop && (
+          <div className="sticky top-0 z-20 flex h-[calc(3.5rem+var(--safe-top))] items-center justify-between gap-3 border-b border-line bg-paper/92 pt-(--safe-top) pr-2 pl-4 backdrop-blur-md">
+            {topBar()}
+          </div>
+        )}
         <main
           id="main"
           tabIndex={-1}
-          className="grow pb-[calc(var(--tab-bar-height)+var(--safe-bottom))] outline-none desk:pb-0"
+          className="grow scroll-mt-16 pb-[calc(var(--tab-bar-height)+var(--safe-bottom))] outline-none desk:pb-0"
         >
           {children}
         </main>
-        <div className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-surface/95 pb-(--safe-bottom) backdrop-blur-md desk:hidden">
-          {tabBar}
-        </div>
+        {!isDesktop && (
+          <div className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-surface/95 pb-(--safe-bottom) backdrop-blur-md">
+            {tabBar()}
+          </div>
+        )}
       </div>
     </div>
   )

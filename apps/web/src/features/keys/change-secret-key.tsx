@@ -1,0 +1,100 @@
+import { useCallback, useState, type FormEvent } from 'react'
+import { CircleAlert, KeyRound } from 'lucide-react'
+import { serverFailureSentence } from '../../data/server-failure.ts'
+import { useSession } from '../../data/session-context.tsx'
+import type { ChangeKeyError } from '../../data/session-types.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { Notice } from '../../ui/surface.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { Checkbox } from '../../ui/toggle.tsx'
+import { chosenKey, noChoice, SecretKeyChooser } from './secret-key-chooser.tsx'
+
+/** A button that changes the secret key; the recovery key and the data stay as they are. */
+export function ChangeSecretKey() {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button icon={<KeyRound className="size-4" aria-hidden />} onPress={() => setOpen(true)}>
+        Change secret key
+      </Button>
+      <Dialog title="Change secret key" isOpen={isOpen} onOpenChange={setOpen}>
+        <ChangeForm onDone={() => setOpen(false)} />
+      </Dialog>
+    </>
+  )
+}
+
+function ChangeForm({ onDone }: { onDone: () => void }) {
+  const session = useSession()
+  const toast = useToast()
+  const [choice, setChoice] = useState(noChoice)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [isSaved, setSaved] = useState(false)
+  const [wasSent, setSent] = useState(false)
+  const [isPending, setPending] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const onAcceptable = useCallback((found: string | null) => setProblem(found), [])
+
+  const change = async () => {
+    setPending(true)
+    setFailure(null)
+    const result = await session.changeSecretKey(chosenKey(choice))
+    setPending(false)
+    if (!result.ok) return setFailure(changeSentence(result.error))
+    toast({
+      title: 'Secret key changed',
+      detail: 'Your other devices ask for it at the next unlock.',
+    })
+    onDone()
+  }
+  const send = (event: FormEvent) => {
+    event.preventDefault()
+    setSent(true)
+    if (problem === null && isSaved && !isPending) void change()
+  }
+
+  return (
+    <form className="contents" onSubmit={send}>
+      <DialogBody>
+        {failure !== null && (
+          <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
+            {failure}
+          </Notice>
+        )}
+        <p className="text-ink-soft">
+          Your ledger stays as it is; only its lock changes. The recovery key keeps working.
+        </p>
+        <SecretKeyChooser
+          choice={choice}
+          onChange={setChoice}
+          onAcceptable={onAcceptable}
+          showProblem={wasSent}
+        />
+        <Checkbox isSelected={isSaved} onChange={setSaved}>
+          I have saved my secret key
+        </Checkbox>
+      </DialogBody>
+      <DialogFooter>
+        <Button onPress={onDone}>Cancel</Button>
+        <Button type="submit" variant="primary" isPending={isPending} isDisabled={!isSaved}>
+          Change secret key
+        </Button>
+      </DialogFooter>
+    </form>
+  )
+}
+
+function changeSentence(error: ChangeKeyError): string {
+  switch (error.kind) {
+    case 'version-conflict':
+      return 'Another device has just changed it. Lock and unlock with the newest secret key first.'
+    case 'not-enough-memory':
+      return 'This device has not enough free memory to make the key. Close other apps and try again.'
+    case 'offline':
+    case 'signed-out':
+    case 'too-many-requests':
+    case 'server':
+      return serverFailureSentence(error)
+  }
+}

@@ -1,5 +1,5 @@
 import { compiledSodium } from './sodium.ts'
-import { platformCodec, type Base64urlCodec } from './base64url.ts'
+import { platformEncoder, type Base64urlEncoder } from './base64url.ts'
 
 /**
  * One block of libsodium's memory, kept for envelopes and row seals, so that no call allocates.
@@ -11,7 +11,7 @@ export interface Arena {
   /** Address of the block. */
   readonly base: number
   readonly size: number
-  readonly codec: Base64urlCodec
+  readonly encode: Base64urlEncoder
 }
 
 /** The arena, at least `size` bytes long; an earlier one may be gone after this. */
@@ -23,7 +23,7 @@ export function reserveArena(size: number): Arena {
   arena = undefined
   const base = libsodium._malloc(rounded)
   if (base === 0) throw new Error('libsodium is out of memory')
-  arena = { base, size: rounded, codec: platformCodec() }
+  arena = { base, size: rounded, encode: platformEncoder() }
   return arena
 }
 

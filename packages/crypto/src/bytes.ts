@@ -66,9 +66,14 @@ export function writeText(bytes: Uint8Array, offset: number, end: number, text: 
 /** The text, or undefined when the bytes are not UTF-8. */
 export function readText(bytes: Uint8Array, start: number, end: number): string | undefined {
   if (end - start <= shortTextLength) {
+    let text = ''
     let i = start
-    while (i < end && (bytes[i] ?? 0x80) < 0x80) i++
-    if (i === end) return String.fromCharCode.apply(null, bytes.subarray(start, end) as never)
+    for (; i < end; i++) {
+      const byte = bytes[i] ?? 0x80
+      if (byte > 0x7f) break
+      text += String.fromCharCode(byte)
+    }
+    if (i === end) return text
   }
   try {
     return decoder.decode(bytes.subarray(start, end))
@@ -86,6 +91,6 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Up to this length a loop beats the call into the platform's coder. */
-const shortTextLength = 48
+const shortTextLength = 40
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

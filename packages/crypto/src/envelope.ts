@@ -1,5 +1,5 @@
 import { reserveArena } from './arena.ts'
-import { decodedLength } from './base64url.ts'
+import { decodeBase64urlInto, decodedLength } from './base64url.ts'
 import { readUint32, writeUint32 } from './bytes.ts'
 import type { RowKeys, WorkspaceKeys } from './data-keys.ts'
 import { envelopeVersion, PlaceWriter, xchacha20Poly1305, type Place } from './place.ts'
@@ -44,7 +44,7 @@ export function sealValue(
   if (nonce.length !== nonceBytes) throw new RangeError(`a nonce has ${nonceBytes} bytes`)
   if (typeof value === 'string' && value.length > maxTextLength) throw new RangeError('too long')
   const arena = reserveArena(envelopeStart + headerBytes + valueCapacity(value) + tagBytes)
-  const { base, codec } = arena
+  const { base } = arena
   const sodium = compiledSodium()
   const heap = sodium.HEAPU8
   const envelope = base + envelopeStart
@@ -72,7 +72,7 @@ export function sealValue(
     envelope + nonceStart,
     base,
   )
-  return codec.encode(heap, envelope, body + length + tagBytes)
+  return arena.encode(heap, envelope, body + length + tagBytes)
 }
 
 /** The value, if the envelope was sealed under these keys, in this place. */
@@ -86,11 +86,11 @@ export function openValue(
   const size = decodedLength(envelope.length)
   if (size < smallestEnvelope || size > largestEnvelope) return malformed
   const arena = reserveArena(envelopeStart + size)
-  const { base, codec } = arena
+  const { base } = arena
   const sodium = compiledSodium()
   const heap = sodium.HEAPU8
   const start = base + envelopeStart
-  if (!codec.decodeInto(envelope, heap, start)) return malformed
+  if (!decodeBase64urlInto(envelope, heap, start)) return malformed
   const version = heap[start] ?? 0
   if (version !== envelopeVersion) return failure({ kind: 'unsupported-version', version })
   const algorithm = heap[start + 1] ?? 0

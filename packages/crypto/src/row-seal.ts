@@ -35,11 +35,11 @@ export function computeRowSeal(keys: RowKeys, row: SealedRow): string {
   if (keys.workspaceId !== row.workspaceId) throw new Error('keys of another workspace')
   const start = macRow(keys, row)
   if (start < 0) throw new TypeError('a row holds texts, safe integers and nulls')
-  const { base, codec } = reserveArena(0)
+  const { base, encode } = reserveArena(0)
   const heap = compiledSodium().HEAPU8
   heap[base + sealStart] = rowSealVersion
   writeUint32(heap, base + sealStart + 1, keys.keyVersion)
-  return codec.encode(heap, base + sealStart, base + sealStart + rowSealBytes)
+  return encode(heap, base + sealStart, base + sealStart + rowSealBytes)
 }
 
 /** Checks that the row is exactly what a holder of the keys sealed at this revision. */

@@ -39,7 +39,7 @@ export function writeValue(
   bytes[offset] = value === null ? nullTag : tagOf(type)
   bytes[end] = endMark
   const length = paddedLength(end + 1 - offset)
-  bytes.fill(0, end + 1, offset + length)
+  for (let i = end + 1; i < offset + length; i++) bytes[i] = 0
   return length
 }
 

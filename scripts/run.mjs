@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+
+/** The repository. */
+export const root = path.join(import.meta.dirname, '..')
+
+/**
+ * Runs a program to its end with its output visible and no standard input.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string>, timeoutMs?: number }} [options] After `timeoutMs` the
+ *   program is killed with everything that it started.
+ * @returns {Promise<number>} exit code; 1 for a program that could not start or was killed
+ */
+export async function run(command, args, options = {}) {
+  const isGroup = process.platform !== 'win32'
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: isGroup,
+  })
+  const killAll = (signal) => {
+    try {
+      process.kill(isGroup ? -child.pid : child.pid, signal)
+    } catch {
+      // Gone already.
+    }
+  }
+  // Ctrl-C does not reach another process group.
+  const stop = (signal) => {
+    killAll(signal)
+    process.exitCode = 130
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  const timer = options.timeoutMs
+    ? setTimeout(() => {
+        console.error(`${path.basename(command)} took longer than ${options.timeoutMs} ms.`)
+        killAll('SIGKILL')
+      }, options.timeoutMs)
+    : undefined
+  try {
+    const [code] = await once(child, 'exit')
+    return code ?? 1
+  } catch (error) {
+    console.error(`${command} did not start: ${error.message}`)
+    return 1
+  } finally {
+    clearTimeout(timer)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+/** Runs npm, whichever way this script was started. */
+export function npm(args, options) {
+  const cli = process.env.npm_execpath
+  if (cli?.endsWith('.js')) return run(process.execPath, [cli, ...args], options)
+  return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options)
+}

@@ -1,0 +1,5 @@
+// Before the first paint: the person's theme, or the system's when none was chosen (src/ui/theme.ts).
+{
+  const theme = localStorage.getItem('sealbook-theme')
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PowerSyncDatabase } from '@powersync/node'
+import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { installDayTotals } from './day-totals.ts'
+import { deleteRow, updateRow, writeRows } from './rows.ts'
+
+const workspaceId = '00000000-0000-4000-8000-000000000001'
+const accounts = [1, 2].map((n) => `00000000-0000-4000-8000-00000000010${n}`)
+const days = ['2026-01-31', '2026-02-01', '2026-02-02']
+const kinds = ['expense', 'income'] as const
+
+const transaction = fc.record({
+  account_id: fc.constantFrom(...accounts),
+  occurred_on: fc.constantFrom(...days),
+  kind: fc.constantFrom(...kinds),
+  amount: fc.oneof(
+    fc.constant(null),
+    fc.bigInt(-9_000_000_000_055n, 9_000_000_000_055n),
+    fc.constantFrom(2n ** 31n, -(2n ** 31n), 10n ** 15n + 1n, 2n ** 53n - 1n),
+  ),
+})
+const edit = fc.oneof(
+  fc.record({ op: fc.constant('insert' as const), row: transaction }),
+  fc.record({ op: fc.constant('update' as const), at: fc.nat(), row: transaction }),
+  fc.record({ op: fc.constant('note' as const), at: fc.nat() }),
+  fc.record({ op: fc.constant('delete' as const), at: fc.nat() }),
+)
+
+interface Total {
+  account_id: string
+  day: string
+  income: bigint
+  expense: bigint
+  count: bigint
+}
+
+describe('day totals', () => {
+  let folder: string
+  let db: PowerSyncDatabase
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'day-totals-'))
+    db = new PowerSyncDatabase({
+      schema: buildPowerSyncSchema(),
+      database: { dbFilename: 'test.db', dbLocation: folder },
+    })
+    await db.init()
+  })
+
+  afterEach(async () => {
+    await db.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('equal a scan after any edits', async () => {
+    await installDayTotals(db)
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { maxLength: 30 }), async (edits) => {
+        await db.execute('DELETE FROM transactions')
+        await applyEdits(edits)
+        expect(await totals()).toEqual(await scan())
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('are filled from the rows that were there before them', async () => {
+    await applyEdits(fc.sample(edit, { numRuns: 60, seed: 7 }))
+    await installDayTotals(db)
+    const before = await scan()
+    expect(before.length).toBeGreaterThan(0)
+    expect(await totals()).toEqual(before)
+  })
+
+  it('stay as they are when they are installed again', async () => {
+    await installDayTotals(db)
+    await applyEdits(fc.sample(edit, { numRuns: 60, seed: 8 }))
+    await installDayTotals(db)
+    expect(await totals()).toEqual(await scan())
+  })
+
+  it('follow a row that is replaced underneath the view', async () => {
+    await installDayTotals(db)
+    await applyEdits(fc.sample(edit, { numRuns: 20, seed: 9 }))
+    await db.execute(
+      `INSERT OR REPLACE INTO ps_data_local__transactions (id, data)
+        SELECT id, json_set(data, '$.amount', -7) FROM ps_data_local__transactions WHERE true`,
+    )
+    expect(await totals()).toEqual(await scan())
+  })
+
+  it('wake a live query that reads only them', async () => {
+    await installDayTotals(db)
+    const seen: number[] = []
+    const stop = new AbortController()
+    const arrived = new Promise<void>((resolve) => {
+      db.watchWithCallback(
+        'SELECT count(*) AS days FROM day_totals',
+        [],
+        {
+          onResult: (result) => {
+            seen.push((result.rows?.item(0) as { days: number }).days)
+            if (seen.length === 1) void applyEdits(fc.sample(insertOnly, { numRuns: 1, seed: 1 }))
+            else resolve()
+          },
+        },
+        { signal: stop.signal },
+      )
+    })
+    await arrived
+    stop.abort()
+    expect(seen).toEqual([0, 1])
+  })
+
+  const insertOnly = fc.record({ op: fc.constant('insert' as const), row: transaction })
+
+  async function applyEdits(
+    edits: readonly (typeof edit extends fc.Arbitrary<infer E> ? E : never)[],
+  ) {
+    const ids: string[] = []
+    for (const change of edits) {
+      if (change.op === 'insert') {
+        const row = {
+          ...change.row,
+          workspace_id: workspaceId,
+          category_id: null,
+          status: 'cleared' as const,
+        }
+        const written = await writeRows(db, 'transactions', [row])
+        if (!written.ok) throw new Error(written.error.kind)
+        ids.push(...written.value)
+        continue
+      }
+      const id = ids[change.at % Math.max(ids.length, 1)]
+      if (id === undefined) continue
+      if (change.op === 'delete') await deleteRow(db, 'transactions', id)
+      else
+        await updateRow(db, 'transactions', id, change.op === 'update' ? change.row : { note: 'x' })
+    }
+  }
+
+  async function totals(): Promise<Total[]> {
+    return exact(
+      await db.getAll(`SELECT account_id, day, CAST(income AS TEXT) AS income,
+        CAST(expense AS TEXT) AS expense, CAST(count AS TEXT) AS count
+        FROM day_totals ORDER BY account_id, day`),
+    )
+  }
+
+  async function scan(): Promise<Total[]> {
+    return exact(
+      await db.getAll(`SELECT account_id, occurred_on AS day,
+        CAST(sum(CASE kind WHEN 'income' THEN coalesce(amount, 0) ELSE 0 END) AS TEXT) AS income,
+        CAST(sum(CASE kind WHEN 'expense' THEN coalesce(amount, 0) ELSE 0 END) AS TEXT) AS expense,
+        CAST(count(*) AS TEXT) AS count
+        FROM transactions GROUP BY account_id, occurred_on ORDER BY account_id, day`),
+    )
+  }
+})
+
+function exact(
+  rows: Record<'account_id' | 'day' | 'income' | 'expense' | 'count', string>[],
+): Total[] {
+  return rows.map((row) => ({
+    account_id: row.account_id,
+    day: row.day,
+    income: BigInt(row.income),
+    expense: BigInt(row.expense),
+    count: BigInt(row.count),
+  }))
+}

@@ -1,0 +1,56 @@
+import {
+  asKek,
+  kdfDefault,
+  kdfFloor,
+  newKdfParams,
+  type KdfCost,
+  type KdfError,
+  type KdfParams,
+  type Kek,
+} from '@sealbook/crypto'
+import type { KdfAnswer, KdfRequest } from './kdf.worker.ts'
+import type { Result } from './session-types.ts'
+
+/** A person waits this long at every unlocking, at most about. */
+const patienceMs = 3_000
+
+/** KEK of a secret key, in a Worker that is thrown away with the memory that Argon2id took. */
+export async function deriveInWorker(
+  secretKey: string,
+  params: KdfParams,
+): Promise<Result<{ kek: Kek; elapsedMs: number }, KdfError>> {
+  const worker = new Worker(new URL('./kdf.worker.ts', import.meta.url), { type: 'module' })
+  try {
+    const answer = await new Promise<KdfAnswer>((resolve) => {
+      worker.onmessage = (event: MessageEvent<KdfAnswer>) => resolve(event.data)
+      // A Worker that runs out of memory dies instead of answering.
+      worker.onerror = () => resolve({ ok: false, error: { kind: 'out-of-memory' } })
+      worker.postMessage({ secretKey, params } satisfies KdfRequest)
+    })
+    if (!answer.ok) return answer
+    return { ok: true, value: { kek: asKek(answer.value.kek), elapsedMs: answer.value.elapsedMs } }
+  } finally {
+    worker.terminate()
+  }
+}
+
+/**
+ * Derives a new slot's KEK at the highest cost that this device bears: the default, then half of
+ * its memory and so on, never under the floor.
+ */
+export async function deriveCalibrated(
+  secretKey: string,
+  derive: typeof deriveInWorker = deriveInWorker,
+): Promise<Result<{ kek: Kek; params: KdfParams }, KdfError>> {
+  let cost: KdfCost = kdfDefault
+  for (;;) {
+    const params = newKdfParams(cost)
+    const derived = await derive(secretKey, params)
+    const atFloor = cost.memoryKiB <= kdfFloor.memoryKiB
+    if (derived.ok && (atFloor || derived.value.elapsedMs <= patienceMs)) {
+      return { ok: true, value: { kek: derived.value.kek, params } }
+    }
+    if (!derived.ok && (atFloor || derived.error.kind !== 'out-of-memory')) return derived
+    cost = { ...cost, memoryKiB: Math.max(kdfFloor.memoryKiB, cost.memoryKiB / 2) }
+  }
+}

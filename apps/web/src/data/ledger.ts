@@ -1,0 +1,140 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import type { WorkspaceKeys } from '@sealbook/crypto'
+import { countConflicts, installRouter, readRouterProgress } from '@sealbook/crypto-router'
+import { encryptTable, entities } from '@sealbook/schema'
+import {
+  countProblems,
+  createConnector,
+  installProblems,
+  type SyncApi,
+} from '@sealbook/sync-client'
+import { membershipsTable } from '@sealbook/schema/powersync'
+import { installDayTotals } from './day-totals.ts'
+import { createDatabase, type DatabaseAccess } from './local-database.ts'
+import { startRouter } from './router-process.ts'
+import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
+import { watchSync, type SyncCounts } from './sync-monitor.ts'
+
+/** An open database with what works on it: the router, the connection and the indicator. */
+export interface Ledger {
+  readonly db: AbstractPowerSyncDatabase
+  readonly sync: SyncStateSource
+  /** Starts routing and connecting. Until then nothing leaves the device. */
+  start(keys: readonly WorkspaceKeys[]): void
+  giveKeys(keys: readonly WorkspaceKeys[]): void
+  countUnsent(): Promise<number>
+  close(): Promise<void>
+}
+
+export interface LedgerInput {
+  readonly access: DatabaseAccess
+  readonly api: SyncApi
+  readonly openedOnce: boolean
+  /** Workspaces of the synced memberships, whenever they change. */
+  readonly onMemberships: (workspaceIds: readonly string[]) => void
+}
+
+const retryDelayMs = 3_000
+const uploadThrottleMs = 300
+/** Every change of a count comes with one of these; some journals have no change events. */
+const countedTables = [
+  'ps_crud',
+  'upload_problems',
+  'router_out',
+  'router_conflicts',
+  ...entities.flatMap((entity) => [entity.table, encryptTable(entity)]),
+]
+
+export async function openLedger(input: LedgerInput): Promise<Result<Ledger, DatabaseFailure>> {
+  const db = createDatabase(input.access)
+  try {
+    await db.init()
+  } catch {
+    await db.close({ disconnect: false }).catch(() => undefined)
+    return { ok: false, error: { kind: 'database-unreadable' } }
+  }
+  await installRouter(db)
+  await installProblems(db)
+  await installDayTotals(db)
+
+  const readCounts = () => countIn(db)
+  const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })
+  const running = new AbortController()
+  let router: ReturnType<typeof startRouter> | null = null
+
+  return {
+    ok: true,
+    value: {
+      db,
+      sync,
+      start(keys) {
+        router = startRouter({ access: input.access, keys, onReport: () => undefined })
+        keepConnected(db, input.api, running.signal)
+        watchMemberships(db, input.onMemberships, running.signal)
+      },
+      giveKeys: (keys) => router?.giveKeys(keys),
+      async countUnsent() {
+        const { queuedUploads, pendingSeal } = await readCounts()
+        return queuedUploads + pendingSeal
+      },
+      async close() {
+        running.abort()
+        sync.stop()
+        await router?.stop()
+        await db.close({ disconnect: true })
+      },
+    },
+  }
+}
+
+async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
+  const [queue, router, refused, conflicts] = await Promise.all([
+    db.get<{ entries: number }>('SELECT count(*) AS entries FROM ps_crud'),
+    readRouterProgress(db),
+    countProblems(db),
+    countConflicts(db),
+  ])
+  return {
+    queuedUploads: queue.entries,
+    pendingSeal: router.pendingSeal,
+    pendingOpen: router.pendingOpen,
+    problems: refused + conflicts + router.faulty,
+  }
+}
+
+/** PowerSync retries by itself; what the browser tells us about the network is quicker. */
+function keepConnected(db: AbstractPowerSyncDatabase, api: SyncApi, signal: AbortSignal): void {
+  const connector = createConnector({ api, now: () => Date.now(), random: () => Math.random() })
+  const connect = () =>
+    void db.connect(connector, { retryDelayMs, crudUploadThrottleMs: uploadThrottleMs })
+  const reconnect = () => {
+    if (!db.closed && !db.currentStatus.connected) connect()
+  }
+  window.addEventListener('online', reconnect, { signal })
+  document.addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.visibilityState === 'visible') reconnect()
+    },
+    { signal },
+  )
+  connect()
+}
+
+function watchMemberships(
+  db: AbstractPowerSyncDatabase,
+  onMemberships: LedgerInput['onMemberships'],
+  signal: AbortSignal,
+): void {
+  db.watchWithCallback(
+    `SELECT workspace_id FROM ${membershipsTable}`,
+    [],
+    {
+      onResult: (result) => {
+        const rows = (result.rows?._array ?? []) as { workspace_id: string }[]
+        onMemberships(rows.map((row) => row.workspace_id))
+      },
+    },
+    { signal },
+  )
+}

@@ -1,0 +1,19 @@
+import type { WorkspaceKeys } from '@sealbook/crypto'
+import type { RouterProgress } from '@sealbook/crypto-router'
+import type { DatabaseAccess } from './local-database.ts'
+
+/** From a tab to its router Worker. */
+export type RouterRequest =
+  | {
+      readonly kind: 'start'
+      readonly access: DatabaseAccess
+      readonly keys: readonly WorkspaceKeys[]
+    }
+  | { readonly kind: 'keys'; readonly keys: readonly WorkspaceKeys[] }
+  | { readonly kind: 'stop' }
+
+/** From the router's Worker to its tab. `failed` names the error's class, never its text. */
+export type RouterReport =
+  | { readonly kind: 'progress'; readonly progress: RouterProgress }
+  | { readonly kind: 'failed'; readonly name: string }
+  | { readonly kind: 'stopped' }

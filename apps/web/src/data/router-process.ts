@@ -1,0 +1,65 @@
+import type { WorkspaceKeys } from '@sealbook/crypto'
+import type { DatabaseAccess } from './local-database.ts'
+import type { RouterReport, RouterRequest } from './router-messages.ts'
+
+/** This tab's router Worker. It routes when it is the one that holds the lock. */
+export interface RouterProcess {
+  giveKeys(keys: readonly WorkspaceKeys[]): void
+  /** Ends after the step that it is in. */
+  stop(): Promise<void>
+}
+
+/** A Worker that does not answer is ended: a step is one transaction, so nothing is half done. */
+const stopTimeoutMs = 3_000
+/** A router that died is started again, not at once. */
+const restartPauseMs = 5_000
+
+export function startRouter(input: {
+  readonly access: DatabaseAccess
+  readonly keys: readonly WorkspaceKeys[]
+  readonly onReport: (report: RouterReport) => void
+}): RouterProcess {
+  let keys = input.keys
+  let worker = spawn()
+  let restart: ReturnType<typeof setTimeout> | undefined
+  let stopped = false
+
+  function spawn(): Worker {
+    const spawned = new Worker(new URL('./router.worker.ts', import.meta.url), { type: 'module' })
+    spawned.onmessage = (event: MessageEvent<RouterReport>) => input.onReport(event.data)
+    spawned.onerror = () => {
+      spawned.terminate()
+      input.onReport({ kind: 'failed', name: 'worker' })
+      if (!stopped) restart = setTimeout(() => (worker = spawn()), restartPauseMs)
+    }
+    send(spawned, { kind: 'start', access: input.access, keys })
+    return spawned
+  }
+
+  return {
+    giveKeys(given) {
+      keys = given
+      send(worker, { kind: 'keys', keys })
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(restart)
+      await stopWorker(worker)
+    },
+  }
+}
+
+async function stopWorker(worker: Worker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, stopTimeoutMs)
+    worker.onmessage = (event: MessageEvent<RouterReport>) => {
+      if (event.data.kind === 'stopped') resolve()
+    }
+    send(worker, { kind: 'stop' })
+  })
+  worker.terminate()
+}
+
+function send(worker: Worker, request: RouterRequest): void {
+  worker.postMessage(request)
+}

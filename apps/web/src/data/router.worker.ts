@@ -1,0 +1,88 @@
+import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
+import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/crypto-router'
+import { createDatabase, type DatabaseAccess } from './local-database.ts'
+import type { RouterReport, RouterRequest } from './router-messages.ts'
+
+/** After a person's write, the screen's queries go first: both want the database. */
+const debounceMs = 100
+const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
+const stopped = new AbortController()
+let router: CryptoRouter | null = null
+let running: Promise<void> = Promise.resolve()
+
+self.onmessage = (event: MessageEvent<RouterRequest>) => {
+  const request = event.data
+  switch (request.kind) {
+    case 'start':
+      keepKeys(request.keys)
+      running = route(request.access)
+      return
+    case 'keys':
+      keepKeys(request.keys)
+      router?.wake()
+      return
+    case 'stop':
+      void stop()
+      return
+  }
+}
+
+/**
+ * The browser's one crypto router: every tab starts this Worker, and the one that holds the Web
+ * Lock routes. The next takes over when its tab goes.
+ */
+async function route(access: DatabaseAccess): Promise<void> {
+  const holdLock = navigator.locks.request(
+    `sealbook-router-${access.fileName}`,
+    { signal: stopped.signal },
+    () => routeUntilStopped(access),
+  )
+  try {
+    await holdLock
+  } catch (error) {
+    if (!stopped.signal.aborted) report({ kind: 'failed', name: nameOf(error) })
+  }
+}
+
+async function routeUntilStopped(access: DatabaseAccess): Promise<void> {
+  await loadCrypto()
+  const db = createDatabase(access)
+  await db.init()
+  await installRouter(db)
+  router = createCryptoRouter({
+    db,
+    keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
+    now: () => Date.now(),
+    tuning: { debounceMs },
+    onProgress: (progress) => report({ kind: 'progress', progress }),
+    onError: (error) => report({ kind: 'failed', name: nameOf(error) }),
+  })
+  if (!stopped.signal.aborted) {
+    router.start()
+    await new Promise((resolve) =>
+      stopped.signal.addEventListener('abort', resolve, { once: true }),
+    )
+    await router.stop()
+  }
+  router = null
+  await db.close()
+}
+
+async function stop(): Promise<void> {
+  stopped.abort()
+  await running
+  keysByWorkspaceId.clear()
+  report({ kind: 'stopped' })
+}
+
+function keepKeys(keys: readonly WorkspaceKeys[]): void {
+  for (const workspace of keys) keysByWorkspaceId.set(workspace.workspaceId, workspace)
+}
+
+function report(message: RouterReport): void {
+  self.postMessage(message)
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
+}

@@ -1,0 +1,64 @@
+import type { SyncState } from './session-types.ts'
+
+/** Everything that the indicator is computed from, as it is now. */
+export interface SyncFacts {
+  readonly connected: boolean
+  readonly connecting: boolean
+  readonly downloading: boolean
+  readonly uploading: boolean
+  /** The last attempt to reach the engine or to upload failed. */
+  readonly failing: boolean
+  readonly downloadedRows: number
+  readonly rowsToDownload: number
+  readonly lastSyncedAt: number | null
+  readonly downloadedOnce: boolean
+  /** Once the first download was opened, it stays so. */
+  readonly openedOnce: boolean
+  readonly queuedUploads: number
+  readonly pendingSeal: number
+  readonly pendingOpen: number
+  /** Most rows that waited to be opened since they last all were. */
+  readonly peakPendingOpen: number
+  readonly problems: number
+}
+
+export const unknownSyncState: SyncState = {
+  kind: 'offline',
+  waiting: 0,
+  problems: 0,
+  download: null,
+  lastSyncedAt: null,
+  hasSynced: false,
+}
+
+export function describeSync(facts: SyncFacts): SyncState {
+  const waiting = facts.queuedUploads + facts.pendingSeal
+  return {
+    kind: kindOf(facts, waiting),
+    waiting,
+    problems: facts.problems,
+    download: downloadOf(facts),
+    lastSyncedAt: facts.lastSyncedAt,
+    hasSynced: facts.openedOnce || (facts.downloadedOnce && facts.pendingOpen === 0),
+  }
+}
+
+function kindOf(facts: SyncFacts, waiting: number): SyncState['kind'] {
+  if (facts.problems > 0) return 'problems'
+  if (!facts.connected && (facts.failing || !facts.connecting)) return 'offline'
+  if (waiting > 0) return facts.failing ? 'waiting' : 'syncing'
+  const settled =
+    facts.connected && facts.downloadedOnce && !facts.downloading && facts.pendingOpen === 0
+  return settled && !facts.uploading ? 'up-to-date' : 'syncing'
+}
+
+/** Receiving a row is half of its way, opening it the other half. */
+function downloadOf(facts: SyncFacts): SyncState['download'] {
+  const total = Math.max(facts.rowsToDownload, facts.peakPendingOpen)
+  if (facts.downloading && facts.rowsToDownload > 0) {
+    const received = Math.min(facts.downloadedRows, facts.rowsToDownload)
+    return { done: Math.floor(received / 2), total }
+  }
+  if (facts.pendingOpen === 0) return null
+  return { done: Math.floor((total + total - facts.pendingOpen) / 2), total }
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chromium, type BrowserContext } from 'playwright-core'
+import { chromiumArgs, findChromium } from './chromium.ts'
+import { freePort } from './stack.ts'
+
+const connectTimeoutMs = 30_000
+
+/** A Chromium whose profile outlives it, and that can be killed as a power cut would. */
+export interface KillableBrowser {
+  readonly context: BrowserContext
+  /** SIGKILL to the browser and all its children, at once. */
+  kill(): Promise<void>
+}
+
+/** @param userDataDir profile folder; the same folder again is the same device after a crash. */
+export async function launchKillableBrowser(userDataDir: string): Promise<KillableBrowser> {
+  const port = await freePort()
+  const child = spawn(
+    findChromium() ?? chromium.executablePath(),
+    [
+      ...chromiumArgs,
+      '--headless',
+      '--disable-gpu',
+      '--no-first-run',
+      `--remote-debugging-port=${port}`,
+      `--user-data-dir=${userDataDir}`,
+      'about:blank',
+    ],
+    { detached: true, stdio: 'ignore' },
+  )
+  const exited = once(child, 'exit')
+  const deadline = Date.now() + connectTimeoutMs
+  for (;;) {
+    try {
+      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+      const [context] = browser.contexts()
+      if (context === undefined) throw new Error('the browser has no context')
+      return {
+        context,
+        kill: async () => {
+          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+          await exited
+        },
+      }
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgres } from '@sealbook/pg-runtime'
+
+const mainPath = join(import.meta.dirname, '../../../../apps/selfhost/dist/main.js')
+const readyTimeoutMs = 60_000
+const stopTimeoutMs = 20_000
+
+/** The whole product on a free port with a Postgres of its own, as `npm start` runs it. */
+export interface Stack {
+  /** What a browser opens. */
+  readonly url: string
+  readonly databaseUrl: string
+  /** Folder of the Postgres cluster: data files and WAL. */
+  readonly postgresDir: string
+  /** Everything that the process wrote to stdout and stderr, over all its starts. */
+  readonly log: () => string
+  /** Clean stop of server and engine; Postgres stays. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** SIGKILL of server and engine. */
+  kill(): Promise<void>
+  /** Stops everything and removes the folder. */
+  dispose(): Promise<void>
+}
+
+/**
+ * @param options.publicUrl origin that the browser uses when a proxy stands in front.
+ * @throws when the process ends or does not answer within a minute; the message has its log.
+ */
+export async function startStack(
+  options: { port?: number; publicUrl?: string; env?: Record<string, string> } = {},
+): Promise<Stack> {
+  const folder = await mkdtemp(join(tmpdir(), 'sealbook-stack-'))
+  const postgresDir = join(folder, 'postgres')
+  const postgres = await startPostgres({ dataDir: postgresDir })
+  const port = options.port ?? (await freePort())
+  const url = `http://localhost:${port}`
+  let output = ''
+  let child: ChildProcess | undefined
+
+  const start = async () => {
+    const started = spawn(process.execPath, [mainPath], {
+      env: {
+        ...process.env,
+        PORT: String(port),
+        DATA_DIR: join(folder, 'data'),
+        DATABASE_URL: postgres.url,
+        PUBLIC_URL: options.publicUrl ?? url,
+        ...options.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = started
+    started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    const deadline = Date.now() + readyTimeoutMs
+    while (!(await answers(`${url}/api/health`))) {
+      if (started.exitCode !== null) throw new Error(`the stack ended at start:\n${output}`)
+      if (Date.now() > deadline) throw new Error(`the stack did not answer:\n${output}`)
+      await delay(100)
+    }
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    const running = child
+    child = undefined
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    const exited = once(running, 'exit')
+    running.kill(signal)
+    const timer = setTimeout(() => running.kill('SIGKILL'), stopTimeoutMs)
+    await exited
+    clearTimeout(timer)
+  }
+
+  const stack: Stack = {
+    url,
+    databaseUrl: postgres.url,
+    postgresDir,
+    log: () => output,
+    start,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    dispose: async () => {
+      await end('SIGTERM')
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await start()
+  } catch (error) {
+    await stack.dispose()
+    throw error
+  }
+  return stack
+}
+
+/** A TCP port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok
+  } catch {
+    return false
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

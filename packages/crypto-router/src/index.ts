@@ -1,0 +1,28 @@
+export { installRouter } from './install.ts'
+export { clearSyncedData } from './clear.ts'
+export {
+  createCryptoRouter,
+  readRouterProgress,
+  UnsealableRowsError,
+  type CryptoRouter,
+  type CryptoRouterDeps,
+  type RouterTotals,
+  type RouterTuning,
+} from './router.ts'
+export type { RouterProgress } from './journal.ts'
+export type { RouterKeys } from './seal-step.ts'
+export { readRowFaults, type RowFault, type RowFaultState } from './faults.ts'
+export { countConflicts, readConflicts, resolveConflict, type RowConflict } from './conflicts.ts'
+export {
+  encodeLocalRow,
+  openRow,
+  sealRow,
+  type LocalValue,
+  type LocalValues,
+  type OpenedRow,
+  type RowError,
+  type SealedTwin,
+  type TwinValue,
+  type TwinValues,
+} from './rows.ts'
+export { shapeOf, shapes, type RowShape, type ShapeColumn } from './shapes.ts'

@@ -1,0 +1,130 @@
+import type { RowShape } from './shapes.ts'
+import { groupByShape } from './shapes.ts'
+import { selectCount, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
+
+/** A row that is to be looked at, whatever happened to it. */
+export interface Note {
+  readonly table: string
+  readonly id: string
+}
+
+/** Why a local row is not sealed now, or a twin's not opened. */
+export type OutWait = 'locked' | 'unsealable'
+export type InWait = 'locked' | 'stale-key'
+
+/**
+ * Local changes that can be sealed now: parents first, deletes last and children first. A row that
+ * is noted on the other side too is left to opening, which sees the conflict; one whose twin does
+ * not verify stays noted until it does.
+ */
+export async function nextOutNotes(
+  tx: SqlTransaction,
+  limit: number,
+): Promise<[RowShape, Note[]][]> {
+  return notes(
+    tx,
+    `SELECT o.tbl, o.id FROM router_out AS o WHERE o.wait IS NULL
+      AND NOT EXISTS (SELECT 1 FROM router_in AS i WHERE i.tbl = o.tbl AND i.id = o.id)
+      AND NOT EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = o.tbl AND f.id = o.id)
+      ORDER BY o.rank, o.seq LIMIT ?`,
+    limit,
+  )
+}
+
+/** Changed twins that can be opened now: parents first, then newest first. */
+export async function nextInNotes(
+  tx: SqlTransaction,
+  limit: number,
+): Promise<[RowShape, Note[]][]> {
+  return notes(
+    tx,
+    `SELECT tbl, id FROM router_in WHERE wait IS NULL ORDER BY rank, newest DESC LIMIT ?`,
+    limit,
+  )
+}
+
+async function notes(
+  tx: SqlTransaction,
+  sql: string,
+  limit: number,
+): Promise<[RowShape, Note[]][]> {
+  const rows = await selectRows(tx, sql, [limit])
+  return groupByShape(rows.map(([table, id]) => ({ table: String(table), id: String(id) })))
+}
+
+/** Takes notes off a journal: their rows are done. */
+export async function removeNotes(
+  tx: SqlTransaction,
+  journal: 'router_out' | 'router_in',
+  table: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx.execute(
+    `DELETE FROM ${journal} WHERE tbl = ? AND id IN (SELECT value FROM json_each(?))`,
+    [table, JSON.stringify(ids)],
+  )
+}
+
+/** Puts notes aside until `releaseNotes` or another change of the row. */
+export async function setNotesAside(
+  tx: SqlTransaction,
+  journal: 'router_out' | 'router_in',
+  table: string,
+  waiting: readonly (readonly [id: string, wait: OutWait | InWait, workspaceId: string | null])[],
+): Promise<void> {
+  if (waiting.length === 0) return
+  await tx.execute(
+    `UPDATE ${journal} SET wait = j.value ->> 1, workspace_id = j.value ->> 2
+      FROM json_each(?) AS j WHERE tbl = ? AND ${journal}.id = j.value ->> 0`,
+    [JSON.stringify(waiting), table],
+  )
+}
+
+/** Workspaces of which rows wait for keys, on either side. */
+export async function waitingWorkspaces(tx: SqlTransaction): Promise<string[]> {
+  const rows = await selectRows(
+    tx,
+    `SELECT workspace_id FROM router_in WHERE wait IS NOT NULL AND workspace_id IS NOT NULL
+      UNION SELECT workspace_id FROM router_out WHERE wait IS NOT NULL AND workspace_id IS NOT NULL`,
+  )
+  return rows.map(([workspaceId]) => String(workspaceId))
+}
+
+/** Makes a workspace's notes that wait for one of these reasons workable again. */
+export async function releaseNotes(
+  tx: SqlTransaction,
+  workspaceId: string,
+  waits: readonly InWait[],
+): Promise<void> {
+  const parameters: SqlValue[] = [workspaceId, JSON.stringify(waits)]
+  for (const journal of ['router_in', 'router_out']) {
+    await tx.execute(
+      `UPDATE ${journal} SET wait = NULL
+        WHERE wait IS NOT NULL AND workspace_id = ? AND wait IN (SELECT value FROM json_each(?))`,
+      parameters,
+    )
+  }
+}
+
+/** Rows that the journals hold, waiting ones included, and rows that are not what they should be. */
+export interface RouterProgress {
+  /** Local changes that are not sealed yet. */
+  readonly pendingSeal: number
+  /** Received rows that are not opened yet. */
+  readonly pendingOpen: number
+  /** Rows that `readRowFaults` tells of. */
+  readonly faulty: number
+}
+
+export async function countProgress(tx: SqlTransaction): Promise<RouterProgress> {
+  return {
+    pendingSeal: await selectCount(tx, 'SELECT count(*) FROM router_out'),
+    pendingOpen: await selectCount(tx, 'SELECT count(*) FROM router_in'),
+    faulty: await selectCount(
+      tx,
+      `SELECT (SELECT count(*) FROM router_faults)
+        + (SELECT count(*) FROM router_out WHERE wait = 'unsealable')`,
+    ),
+  }
+}

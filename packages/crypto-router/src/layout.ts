@@ -1,0 +1,40 @@
+import { quoteName } from './sql.ts'
+import type { RowShape } from './shapes.ts'
+
+/**
+ * The only module that knows how PowerSync lays its tables out on disk: each view stands on a
+ * table (id TEXT PRIMARY KEY, data TEXT), data being one JSON object. `layout.test.ts` fails when
+ * a release changes that.
+ */
+
+/** Physical table under the plaintext (localOnly) view. */
+export function localStore(shape: Pick<RowShape, 'table'>): string {
+  return `ps_data_local__${shape.table}`
+}
+
+/** Physical table under the twin's view. */
+export function twinStore(shape: Pick<RowShape, 'twin'>): string {
+  return `ps_data__${shape.twin}`
+}
+
+/** SQL that is 1 while sync applies rows and 0 for everybody else's writes. */
+export const inSyncOperation = 'powersync_in_sync_operation()'
+
+/** Writes plaintext rows under the view. Parameter: JSON `[[id, data], ...]`. */
+export function upsertLocalRows(shape: RowShape): string {
+  return `INSERT INTO ${quoteName(localStore(shape))}(id, data)
+    SELECT value ->> 0, value -> 1 FROM json_each(?) WHERE true
+    ON CONFLICT(id) DO UPDATE SET data = excluded.data`
+}
+
+/** Removes plaintext rows under the view. Parameter: JSON `[id, ...]`. */
+export function deleteLocalRows(shape: RowShape): string {
+  return `DELETE FROM ${quoteName(localStore(shape))}
+    WHERE id IN (SELECT value FROM json_each(?))`
+}
+
+/** JSON paths of a twin's own columns, to compare two versions of its `data` at once. */
+export function twinPaths(shape: RowShape): string {
+  const names = [...shape.columns.map((column) => column.name), 'revision', 'seal']
+  return names.map((name) => `'$.${name}'`).join(', ')
+}

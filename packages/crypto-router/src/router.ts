@@ -1,0 +1,265 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import {
+  countProgress,
+  releaseNotes,
+  waitingWorkspaces,
+  type InWait,
+  type RouterProgress,
+} from './journal.ts'
+import { openStep } from './open-step.ts'
+import { sealStep, type RouterKeys } from './seal-step.ts'
+import { shapes } from './shapes.ts'
+
+/** Sizes and times; the defaults suit a browser's Worker. */
+export interface RouterTuning {
+  /** Local changes a transaction: each is an entry of one upload transaction. */
+  readonly sealRows: number
+  /** Rows a bulk statement of opening. */
+  readonly openRows: number
+  /** Rows a transaction of opening: few, large transactions are fastest. */
+  readonly openTransactionRows: number
+  /** Time after which such a transaction ends early, so that a person's write is not kept waiting. */
+  readonly openTransactionMs: number
+  /** Shortest time between two wake-ups by `onChange`. */
+  readonly debounceMs: number
+  /** `onChange` can lose an event: look anyway after this time. */
+  readonly pollMs: number
+  /** Wait after a failed step; doubles with every further one, up to 32 times. */
+  readonly retryMs: number
+}
+
+const defaultTuning: RouterTuning = {
+  sealRows: 500,
+  openRows: 1_000,
+  openTransactionRows: 10_000,
+  openTransactionMs: 250,
+  debounceMs: 15,
+  pollMs: 5_000,
+  retryMs: 500,
+}
+
+export interface CryptoRouterDeps {
+  readonly db: AbstractPowerSyncDatabase
+  readonly keys: RouterKeys
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Called after every transaction that did something. */
+  readonly onProgress?: (progress: RouterProgress) => void
+  /** A step that failed and will be tried again, or rows that cannot be sealed. */
+  readonly onError?: (error: unknown) => void
+  readonly tuning?: Partial<RouterTuning>
+}
+
+/** Rows that this router has handled since it was created; echoes are not among them. */
+export interface RouterTotals {
+  readonly sealed: number
+  readonly opened: number
+}
+
+/** Local rows that no column format holds: a bug of whoever wrote them. They wait, noted. */
+export class UnsealableRowsError extends Error {
+  readonly tables: readonly string[]
+
+  constructor(tables: readonly string[]) {
+    super(`${tables.length} local rows cannot be sealed`)
+    this.name = 'UnsealableRowsError'
+    this.tables = tables
+  }
+}
+
+/**
+ * Mirrors plaintext tables to their encrypted twins and back. The caller holds the Web Lock, so
+ * that one router a browser works; two at once would only do needless work, as a step is one
+ * write transaction. `installRouter` comes first.
+ */
+export interface CryptoRouter {
+  /** Works until `stop`, woken by changes, by `wake` and by a slow poll. */
+  start(): void
+  /** Resolves once no step is running. */
+  stop(): Promise<void>
+  /** Look now; rows that wait for keys are tried again. Call it when keys have arrived. */
+  wake(): void
+  /** Works until both journals are empty or hold only rows that wait. */
+  drain(): Promise<RouterProgress>
+  totals(): RouterTotals
+}
+
+export function createCryptoRouter(deps: CryptoRouterDeps): CryptoRouter {
+  return new Router(deps)
+}
+
+const locked: readonly InWait[] = ['locked']
+const lockedOrStale: readonly InWait[] = ['locked', 'stale-key']
+const mostRetryDoublings = 5
+
+class Router implements CryptoRouter {
+  readonly #deps: CryptoRouterDeps
+  readonly #tuning: RouterTuning
+  #totals = { sealed: 0, opened: 0 }
+  #loop: Promise<void> | null = null
+  #running = false
+  /** Something may have changed since the journals were last looked at. */
+  #signalled = false
+  #retryStaleKeys = true
+  #interrupt: (() => void) | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: CryptoRouterDeps) {
+    this.#deps = deps
+    this.#tuning = { ...defaultTuning, ...deps.tuning }
+  }
+
+  start(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#loop = this.#work(this.#loop)
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#interrupt?.()
+    await this.#loop
+    await this.#turn
+  }
+
+  wake(): void {
+    this.#retryStaleKeys = true
+    this.#signal()
+  }
+
+  async drain(): Promise<RouterProgress> {
+    this.#retryStaleKeys = true
+    await this.#inTurn(() => this.#drainJournals(() => true))
+    return readRouterProgress(this.#deps.db)
+  }
+
+  totals(): RouterTotals {
+    return { ...this.#totals }
+  }
+
+  #signal(): void {
+    this.#signalled = true
+    this.#interrupt?.()
+  }
+
+  async #work(before: Promise<void> | null): Promise<void> {
+    await before
+    const tables = shapes.flatMap((shape) => [shape.table, shape.twin])
+    const unwatch = this.#deps.db.onChange(
+      { onChange: () => this.#signal() },
+      { tables, throttleMs: this.#tuning.debounceMs },
+    )
+    let failures = 0
+    while (this.#running) {
+      // Cleared before looking: a change that comes during a step is looked at after it.
+      this.#signalled = false
+      try {
+        await this.#inTurn(() => this.#drainJournals(() => this.#running))
+        failures = 0
+      } catch (error) {
+        failures = Math.min(failures + 1, mostRetryDoublings + 1)
+        this.#deps.onError?.(error)
+      }
+      if (failures > 0) await this.#pause(this.#tuning.retryMs * 2 ** (failures - 1), false)
+      else await this.#pause(this.#tuning.pollMs, true)
+    }
+    unwatch()
+  }
+
+  /** Sleeps until the time is up or the router stops; a signal ends it too, where it may. */
+  async #pause(ms: number, untilSignal: boolean): Promise<void> {
+    const over = () => !this.#running || (untilSignal && this.#signalled)
+    if (over()) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#interrupt = () => {
+        if (!over()) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#interrupt = null
+  }
+
+  /** One after the other, so that a `drain` beside the loop does not compete with it. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #drainJournals(goOn: () => boolean): Promise<void> {
+    await this.#releaseWaiting()
+    let handled = 1
+    while (handled > 0 && goOn()) {
+      handled = await this.#sealTransaction()
+      if (goOn()) handled += await this.#openTransaction()
+      if (handled > 0 && this.#deps.onProgress !== undefined) {
+        this.#deps.onProgress(await readRouterProgress(this.#deps.db))
+      }
+    }
+  }
+
+  /** Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin. */
+  async #releaseWaiting(): Promise<void> {
+    const { db, keys } = this.#deps
+    const waits = this.#retryStaleKeys ? lockedOrStale : locked
+    this.#retryStaleKeys = false
+    const waiting = await waitingWorkspaces(db)
+    const unlocked = waiting.filter((workspaceId) => keys.get(workspaceId) !== undefined)
+    if (unlocked.length === 0) return
+    await db.writeTransaction(async (tx) => {
+      for (const workspaceId of unlocked) await releaseNotes(tx, workspaceId, waits)
+    })
+  }
+
+  async #sealTransaction(): Promise<number> {
+    const { db, keys, onError } = this.#deps
+    if (!(await hasNotes(db, 'router_out'))) return 0
+    const outcome = await db.writeTransaction((tx) => sealStep(tx, keys, this.#tuning.sealRows))
+    this.#totals.sealed += outcome.sealed
+    if (outcome.unsealable.length > 0) {
+      onError?.(new UnsealableRowsError(outcome.unsealable.map((note) => note.table)))
+    }
+    return outcome.handled
+  }
+
+  async #openTransaction(): Promise<number> {
+    const { db, keys, now } = this.#deps
+    const { openRows, openTransactionRows, openTransactionMs } = this.#tuning
+    if (!(await hasNotes(db, 'router_in'))) return 0
+    const outcome = await db.writeTransaction(async (tx) => {
+      const start = now()
+      let handled = 0
+      let opened = 0
+      let step = openRows
+      while (
+        step === openRows &&
+        handled < openTransactionRows &&
+        now() - start < openTransactionMs
+      ) {
+        const done = await openStep(tx, keys, openRows, now())
+        step = done.handled
+        handled += done.handled
+        opened += done.opened
+      }
+      return { handled, opened }
+    })
+    this.#totals.opened += outcome.opened
+    return outcome.handled
+  }
+}
+
+/** Cheap look without the write lock; the step reads its notes again inside its transaction. */
+async function hasNotes(
+  db: AbstractPowerSyncDatabase,
+  journal: 'router_out' | 'router_in',
+): Promise<boolean> {
+  const sql = `SELECT 1 FROM ${journal} WHERE wait IS NULL LIMIT 1`
+  return (await db.getOptional(sql)) !== null
+}
+
+/** What is still to do, for the interface: three cheap counts. */
+export async function readRouterProgress(db: AbstractPowerSyncDatabase): Promise<RouterProgress> {
+  return db.readTransaction((tx) => countProgress(tx))
+}

@@ -1,0 +1,200 @@
+import { drawNonces, nonceBytes, type WorkspaceKeys } from '@sealbook/crypto'
+import { nextOutNotes, removeNotes, setNotesAside, type Note, type OutWait } from './journal.ts'
+import { twinStore } from './layout.ts'
+import { localColumnList, readLocalValues } from './local-rows.ts'
+import { sealRow, type LocalValues, type SealedTwin, type TwinValues } from './rows.ts'
+import { rememberDeleted, rememberSeen } from './seen.ts'
+import type { RowShape } from './shapes.ts'
+import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
+
+/** Where the router finds a workspace's keys. */
+export interface RouterKeys {
+  /** Undefined: the workspace is locked, and its rows wait. */
+  get(workspaceId: string): WorkspaceKeys | undefined
+}
+
+export interface SealStepOutcome {
+  /** Notes that were taken off the journal or put aside. */
+  readonly handled: number
+  readonly sealed: number
+  readonly deleted: number
+  /** Rows that no column format holds. */
+  readonly unsealable: readonly Note[]
+}
+
+/**
+ * Mirrors up to `limit` local changes to the twins, as the rows are now, through the twins' views,
+ * so that each becomes one entry of the upload queue. To be called inside one write transaction.
+ */
+export async function sealStep(
+  tx: SqlTransaction,
+  keys: RouterKeys,
+  limit: number,
+): Promise<SealStepOutcome> {
+  const groups = await nextOutNotes(tx, limit)
+  const batches: TableBatch[] = []
+  for (const [shape, notes] of groups) {
+    batches.push(await sealTable(tx, keys, shape, notes))
+  }
+  for (const batch of batches) await writeTwins(tx, batch)
+  for (const batch of batches.toReversed()) await deleteTwins(tx, batch)
+  for (const batch of batches) await settle(tx, batch)
+  return {
+    handled: batches.reduce((sum, batch) => sum + batch.ids.length, 0),
+    sealed: batches.reduce((sum, { inserts, updates }) => sum + inserts.length + updates.length, 0),
+    deleted: batches.reduce((sum, batch) => sum + batch.deletes.length, 0),
+    unsealable: batches.flatMap(({ shape, aside }) =>
+      aside.filter(([, wait]) => wait === 'unsealable').map(([id]) => ({ table: shape.table, id })),
+    ),
+  }
+}
+
+interface Sealed {
+  readonly id: string
+  readonly twin: SealedTwin
+  readonly extra: string | null
+}
+
+interface TableBatch {
+  readonly shape: RowShape
+  /** Every row that was looked at. */
+  readonly ids: readonly string[]
+  readonly inserts: readonly Sealed[]
+  readonly updates: readonly Sealed[]
+  readonly deletes: readonly string[]
+  readonly aside: readonly (readonly [id: string, wait: OutWait, workspaceId: string | null])[]
+}
+
+async function sealTable(
+  tx: SqlTransaction,
+  keys: RouterKeys,
+  shape: RowShape,
+  notes: readonly Note[],
+): Promise<TableBatch> {
+  const ids = notes.map((note) => note.id)
+  const inserts: Sealed[] = []
+  const updates: Sealed[] = []
+  const deletes: string[] = []
+  const aside: [string, OutWait, string | null][] = []
+  const nonces = drawNonces(ids.length * shape.sealedCount)
+  const noncesPerRow = shape.sealedCount * nonceBytes
+  const rows = await readBothSides(tx, shape, ids)
+  rows.forEach(({ id, local, hasTwin, base, extra }, index) => {
+    if (local === null) {
+      if (hasTwin) deletes.push(id)
+      return
+    }
+    const workspaceId = local['workspace_id']
+    if (typeof workspaceId !== 'string') {
+      aside.push([id, 'unsealable', null])
+      return
+    }
+    const workspaceKeys = keys.get(workspaceId)
+    const rowKeys = workspaceKeys?.byVersion.get(workspaceKeys.current)
+    if (rowKeys === undefined) {
+      aside.push([id, 'locked', workspaceId])
+      return
+    }
+    const fresh = nonces.subarray(index * noncesPerRow, (index + 1) * noncesPerRow)
+    const covered = extra === null ? null : (JSON.parse(extra) as TwinValues)
+    let twin: SealedTwin
+    try {
+      twin = sealRow(shape, rowKeys, id, local, base + 1, fresh, covered)
+    } catch {
+      // A value that no column format holds: one row must not stop the others.
+      aside.push([id, 'unsealable', workspaceId])
+      return
+    }
+    const into = hasTwin ? updates : inserts
+    into.push({ id, twin, extra })
+  })
+  return { shape, ids, inserts, updates, deletes, aside }
+}
+
+interface BothSides {
+  readonly id: string
+  readonly local: LocalValues | null
+  readonly hasTwin: boolean
+  /** Revision that the change is based on. */
+  readonly base: number
+  readonly extra: string | null
+}
+
+async function readBothSides(
+  tx: SqlTransaction,
+  shape: RowShape,
+  ids: readonly string[],
+): Promise<BothSides[]> {
+  const rows = await selectRows(
+    tx,
+    `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'), s.revision, s.extra,
+        ${localColumnList(shape, 'l')}
+      FROM json_each(?) AS j
+      LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
+      LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
+      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value`,
+    [JSON.stringify(ids), shape.table],
+  )
+  const localStart = 6
+  return rows.map((cells) => {
+    const [id, localId, twinId, twinRevision, seenRevision, extra] = cells
+    const hasTwin = twinId !== null
+    return {
+      id: String(id),
+      local: localId === null ? null : readLocalValues(shape, cells, localStart),
+      hasTwin,
+      // A row that is written again after its delete goes on counting, or it would look older.
+      base: Number((hasTwin ? twinRevision : seenRevision) ?? 0),
+      extra: hasTwin && extra !== null ? String(extra) : null,
+    }
+  })
+}
+
+async function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<void> {
+  const { shape, inserts, updates } = batch
+  const view = quoteName(shape.twin)
+  const names = [...shape.columns.map(({ name }) => name), 'revision', 'seal'].map(quoteName)
+  if (inserts.length > 0) {
+    const values = names.map((_, index) => `value ->> ${index + 1}`).join(', ')
+    await tx.execute(
+      `INSERT INTO ${view}(id, ${names.join(', ')}) SELECT value ->> 0, ${values} FROM json_each(?)`,
+      [asJson(inserts)],
+    )
+  }
+  if (updates.length > 0) {
+    const sets = names.map((name, index) => `${name} = j.value ->> ${index + 1}`).join(', ')
+    await tx.execute(
+      `UPDATE ${view} SET ${sets} FROM json_each(?) AS j WHERE ${view}.id = j.value ->> 0`,
+      [asJson(updates)],
+    )
+  }
+}
+
+function asJson(rows: readonly Sealed[]): string {
+  return JSON.stringify(rows.map(({ id, twin }) => [id, ...twin.cells, twin.revision, twin.seal]))
+}
+
+async function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): Promise<void> {
+  if (deletes.length === 0) return
+  await tx.execute(
+    `DELETE FROM ${quoteName(shape.twin)} WHERE id IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify(deletes)],
+  )
+}
+
+async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
+  const { shape, ids, inserts, updates, deletes, aside } = batch
+  const seen = [...inserts, ...updates].map(({ id, twin, extra }) => ({
+    id,
+    seal: twin.seal,
+    revision: twin.revision,
+    accepted: null,
+    extra,
+  }))
+  await rememberSeen(tx, shape.table, seen)
+  await rememberDeleted(tx, shape.table, deletes)
+  const kept = new Set(aside.map(([id]) => id))
+  const done = ids.filter((id) => !kept.has(id))
+  await removeNotes(tx, 'router_out', shape.table, done)
+  await setNotesAside(tx, 'router_out', shape.table, aside)
+}

@@ -1,0 +1,62 @@
+import { encryptTable, entities, localColumns, type EntityTable } from '@sealbook/schema'
+import type { FieldType } from '@sealbook/crypto'
+
+/** One column of a plaintext table, as the router handles it. */
+export interface ShapeColumn {
+  readonly name: string
+  /** Type of the envelope's content, or null for a visible column. */
+  readonly sealedAs: FieldType | null
+}
+
+/** One entity as the router handles it: a plaintext table and its twin. */
+export interface RowShape {
+  readonly table: EntityTable
+  /** Name of the twin's view, for instance `transactions_encrypt`. */
+  readonly twin: string
+  /** Parents before children. */
+  readonly rank: number
+  /** Columns that both tables have, `id` left out. The twin has `revision` and `seal` beside. */
+  readonly columns: readonly ShapeColumn[]
+  readonly sealedCount: number
+  /** Visible column by which the newest rows are opened first. */
+  readonly newestBy: string | null
+}
+
+/** Every entity's shape, parents first. */
+export const shapes: readonly RowShape[] = entities.map((entity, rank) => {
+  const columns = Object.entries(localColumns(entity)).map(([name, column]) => ({
+    name,
+    sealedAs: column.visibility === 'sealed' ? column.type : null,
+  }))
+  return {
+    table: entity.table,
+    twin: encryptTable(entity),
+    rank,
+    columns,
+    sealedCount: columns.filter((column) => column.sealedAs !== null).length,
+    newestBy: columns.some((column) => column.name === 'occurred_on') ? 'occurred_on' : null,
+  }
+})
+
+/** @throws when no entity has that plaintext table. */
+export function shapeOf(table: string): RowShape {
+  const shape = shapes.find((candidate) => candidate.table === table)
+  if (shape === undefined) throw new Error(`no entity has the table ${table}`)
+  return shape
+}
+
+/** `values` by their shape, shapes in the order of `shapes`. */
+export function groupByShape<T extends { readonly table: string }>(
+  values: readonly T[],
+): [RowShape, T[]][] {
+  const byTable = new Map<string, T[]>()
+  for (const value of values) {
+    const group = byTable.get(value.table)
+    if (group === undefined) byTable.set(value.table, [value])
+    else group.push(value)
+  }
+  return shapes.flatMap((shape) => {
+    const group = byTable.get(shape.table)
+    return group === undefined ? [] : [[shape, group] as [RowShape, T[]]]
+  })
+}

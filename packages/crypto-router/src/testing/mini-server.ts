@@ -1,0 +1,167 @@
+import type { AbstractPowerSyncDatabase, CrudEntry } from '@powersync/common'
+
+/** A row of the server, or null once deleted. */
+export type ServerRow = Readonly<Record<string, string | number | null>>
+
+interface ServerOp {
+  readonly table: string
+  readonly id: string
+  readonly row: ServerRow | null
+}
+
+/** One queued change as it reached the server. */
+export interface Upload {
+  readonly key: string
+  readonly op: string
+  readonly table: string
+  readonly id: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly previousRevision: unknown
+}
+
+/**
+ * What a sync server keeps, without its network: rows by twin, and the log of their changes. Takes
+ * every upload as it comes, once a key.
+ */
+export class MiniServer {
+  readonly rows = new Map<string, ServerRow>()
+  readonly ops: ServerOp[] = []
+  readonly uploads: Upload[] = []
+  writeCheckpoint = 0
+  readonly #keys = new Set<string>()
+
+  row(table: string, id: string): ServerRow | undefined {
+    return this.rows.get(`${table}/${id}`)
+  }
+
+  /** Sets or deletes a row, as another device's upload does. */
+  set(table: string, id: string, row: ServerRow | null): void {
+    if (row === null) this.rows.delete(`${table}/${id}`)
+    else this.rows.set(`${table}/${id}`, row)
+    this.ops.push({ table, id, row })
+  }
+
+  apply(upload: Upload): void {
+    if (this.#keys.has(upload.key)) return
+    this.#keys.add(upload.key)
+    this.uploads.push(upload)
+    const { table, id } = upload
+    const changed = upload.data as ServerRow
+    if (upload.op === 'DELETE') this.set(table, id, null)
+    else if (upload.op === 'PUT') this.set(table, id, changed)
+    else this.set(table, id, { ...this.row(table, id), ...changed })
+  }
+}
+
+/**
+ * One device's connection: lines go through the core extension's own sync client, so that rows are
+ * applied exactly as in production, held back while the upload queue is not empty.
+ */
+export class SyncLink {
+  readonly db: AbstractPowerSyncDatabase
+  readonly server: MiniServer
+  readonly name: string
+  #sent = 0
+  #started = false
+
+  constructor(db: AbstractPowerSyncDatabase, server: MiniServer, name: string) {
+    this.db = db
+    this.server = server
+    this.name = name
+  }
+
+  /** Uploads the whole queue, then asks for its own writes back, as PowerSync's client does. */
+  async upload(): Promise<Upload[]> {
+    const uploads: Upload[] = []
+    for (;;) {
+      const transaction = await this.db.getNextCrudTransaction()
+      if (!transaction) break
+      for (const entry of transaction.crud) {
+        const upload = this.#uploadOf(entry)
+        this.server.apply(upload)
+        uploads.push(upload)
+      }
+      await transaction.complete()
+    }
+    const checkpoint = String(++this.server.writeCheckpoint)
+    await this.db.writeTransaction(async (tx) => {
+      const waiting = await tx.getOptional('SELECT 1 FROM ps_crud LIMIT 1')
+      if (waiting !== null) return
+      await tx.execute(`SELECT powersync_control('target_checkpoint_request_id', ?)`, [checkpoint])
+    })
+    return uploads
+  }
+
+  /** @returns whether the checkpoint was applied, not held back. */
+  async download(): Promise<boolean> {
+    if (!this.#started) await this.#start()
+    const { ops, writeCheckpoint } = this.server
+    const bucket = 'test[]'
+    const last = String(ops.length)
+    await this.#line({
+      checkpoint: {
+        last_op_id: last,
+        write_checkpoint: writeCheckpoint === 0 ? null : String(writeCheckpoint),
+        buckets: [{ bucket, checksum: 0, priority: 3, count: ops.length }],
+      },
+    })
+    const data = ops.slice(this.#sent).map((op, index) => ({
+      op_id: String(this.#sent + index + 1),
+      op: op.row === null ? 'REMOVE' : 'PUT',
+      object_type: op.table,
+      object_id: op.id,
+      checksum: 0,
+      ...(op.row === null ? {} : { data: JSON.stringify(op.row) }),
+    }))
+    if (data.length > 0) {
+      await this.#line({
+        data: { bucket, has_more: false, after: String(this.#sent), next_after: last, data },
+      })
+    }
+    this.#sent = ops.length
+    const instructions = await this.#line({ checkpoint_complete: { last_op_id: last } })
+    return instructions.includes('DidCompleteSync')
+  }
+
+  /** @throws when the server's rows were held back because of a write in between. */
+  async sync(): Promise<Upload[]> {
+    const uploads = await this.upload()
+    if (!(await this.download())) throw new Error('the checkpoint was held back')
+    return uploads
+  }
+
+  async #start(): Promise<void> {
+    this.#started = true
+    await this.#control('start', JSON.stringify({ parameters: {} }))
+    // After a restart the device says how far it got.
+    const known = await this.db.getOptional<{ last_op: number }>(
+      `SELECT last_op FROM ps_buckets WHERE name = 'test[]'`,
+    )
+    this.#sent = Math.max(this.#sent, known?.last_op ?? 0)
+  }
+
+  #line(line: unknown): Promise<string> {
+    return this.#control('line_text', JSON.stringify(line))
+  }
+
+  #control(operation: string, payload: string): Promise<string> {
+    return this.db.writeTransaction(async (tx) => {
+      const { rawRows } = await tx.executeRaw('SELECT CAST(powersync_control(?, ?) AS TEXT)', [
+        operation,
+        payload,
+      ])
+      return String(rawRows[0]?.[0])
+    })
+  }
+
+  #uploadOf(entry: CrudEntry): Upload {
+    return {
+      key: `${this.name}/${entry.clientId}`,
+      op: String(entry.op),
+      table: entry.table,
+      id: entry.id,
+      data: entry.opData ?? {},
+      previousRevision: entry.previousValues?.['revision'],
+    }
+  }
+}

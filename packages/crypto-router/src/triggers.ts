@@ -1,0 +1,74 @@
+import { inSyncOperation, localStore, twinPaths, twinStore } from './layout.ts'
+import type { RowShape } from './shapes.ts'
+import { quoteName, quoteText } from './sql.ts'
+
+/** `sql` is exactly what SQLite keeps of it, so that an outdated trigger is recognised. */
+export interface Trigger {
+  readonly name: string
+  readonly sql: string
+}
+
+/** Rank of a delete of the first table; deletes of children come before. */
+export const deleteRank = 1_000
+
+/** Note every local change, except the router's own writes and those of a clear. */
+export function outTriggers(shape: RowShape): Trigger[] {
+  const listening = `(SELECT mute + clearing FROM router_control) = 0`
+  const on = (event: string, when: string, row: string, rank: number) =>
+    trigger(
+      `router_out_${event.toLowerCase()}_${shape.table}`,
+      `AFTER ${event} ON ${quoteName(localStore(shape))} WHEN ${when}${listening}`,
+      `INSERT INTO router_out(tbl, id, rank) VALUES (${quoteText(shape.table)}, ${row}.id, ${rank})
+        ON CONFLICT(tbl, id) DO UPDATE SET rank = excluded.rank, wait = NULL`,
+    )
+  return [
+    on('INSERT', '', 'NEW', shape.rank),
+    on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', shape.rank),
+    on('DELETE', '', 'OLD', deleteRank - shape.rank),
+  ]
+}
+
+/**
+ * Note what sync changes. Sync REPLACEs, also with identical rows: BEFORE INSERT keeps the row
+ * that is there, and AFTER INSERT takes the note back when every column is as it was and the seal
+ * is the one last written or opened. So an echo dies in SQL, before any crypto, and only then does
+ * the server's word for a revision count. A server that keeps the seal and changes a column is
+ * noted, and found out at opening. Works with recursive_triggers on (REPLACE fires DELETE) or off.
+ */
+export function inTriggers(shape: RowShape): Trigger[] {
+  const store = quoteName(twinStore(shape))
+  const table = quoteText(shape.table)
+  const newest = shape.newestBy === null ? 'NULL' : `json_extract(NEW.data, '$.${shape.newestBy}')`
+  const note = `tbl = ${table} AND id = NEW.id`
+  const paths = twinPaths(shape)
+  return [
+    trigger(
+      `router_in_before_${shape.table}`,
+      `BEFORE INSERT ON ${store} WHEN ${inSyncOperation}`,
+      `INSERT INTO router_in(tbl, id, rank, newest, was) VALUES (${table}, NEW.id, ${shape.rank}, ${newest},
+        coalesce((SELECT data FROM ${store} WHERE id = NEW.id), ''))
+        ON CONFLICT(tbl, id) DO UPDATE SET newest = excluded.newest, was = excluded.was, wait = NULL`,
+    ),
+    trigger(
+      `router_in_after_${shape.table}`,
+      `AFTER INSERT ON ${store} WHEN ${inSyncOperation}`,
+      `DELETE FROM router_in WHERE ${note} AND was <> ''
+        AND json_extract(was, ${paths}) = json_extract(NEW.data, ${paths})
+        AND json_extract(NEW.data, '$.seal') = (SELECT seal FROM router_seen WHERE ${note})`,
+      `UPDATE router_in SET was = '' WHERE ${note} AND was <> ''`,
+      `UPDATE router_seen SET accepted = revision WHERE ${note} AND accepted < revision
+        AND NOT EXISTS (SELECT 1 FROM router_in WHERE ${note})`,
+    ),
+    trigger(
+      `router_in_delete_${shape.table}`,
+      `AFTER DELETE ON ${store} WHEN ${inSyncOperation}`,
+      `INSERT INTO router_in(tbl, id, rank) VALUES (${table}, OLD.id, ${shape.rank})
+        ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`,
+    ),
+  ]
+}
+
+function trigger(name: string, event: string, ...statements: string[]): Trigger {
+  const sql = `CREATE TRIGGER ${quoteName(name)} ${event} BEGIN ${statements.join(';\n')}; END`
+  return { name, sql }
+}

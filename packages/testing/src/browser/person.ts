@@ -89,7 +89,9 @@ async function saveRecoveryKey(page: Page, stayUnlocked: boolean): Promise<void>
   const questions = page.getByRole('textbox', { name: /^Word \d+$/ })
   await questions.first().waitFor()
   for (const question of await questions.all()) {
-    const label = await question.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent)
+    const label = await question.evaluate(
+      (input: HTMLInputElement) => input.labels?.[0]?.textContent,
+    )
     const position = Number(/\d+/.exec(label ?? '')?.[0])
     await question.fill(words[position - 1] ?? '')
   }

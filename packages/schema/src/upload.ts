@@ -73,7 +73,10 @@ export const uploadResponseSchema = z.strictObject({
 })
 export type UploadResponse = z.infer<typeof uploadResponseSchema>
 
-/** Full-row (PUT) and partial (PATCH) validators of a twin, without `id`. */
+/**
+ * Full-row (PUT) and partial (PATCH) validators of a twin, without `id`. A PUT comes out with every
+ * column; a PATCH with what it was given, `revision` and `seal` always among it.
+ */
 export interface RowValidators {
   readonly entity: Entity
   readonly put: z.ZodType<Record<string, string | number | null>>
@@ -109,23 +112,34 @@ export function rowSealKeyVersion(seal: string): number {
 export type { EntityTable }
 
 function rowValidators(entity: Entity): RowValidators {
-  const shape: Record<string, z.ZodType<string | number | null>> = {
-    revision: z.number().int().min(1).max(maxRevision),
-    seal: z
-      .string()
-      .length(Math.ceil((rowSealBytes * 4) / 3))
-      .regex(/^A[Q-f][A-Za-z0-9_-]+$/, 'not a row seal'),
+  const put: Record<string, z.ZodType<string | number | null>> = { ...twinOnlyCells }
+  const patch: Record<string, z.ZodType<string | number | null>> = { ...twinOnlyCells }
+  for (const [name, column] of Object.entries(localColumns(entity))) {
+    const value = cell(column)
+    patch[name] = value.optional() as typeof value
+    // A queued PUT leaves out what is null.
+    put[name] = isNullable(column) ? value.optional().transform((given) => given ?? null) : value
   }
-  for (const [name, column] of Object.entries(localColumns(entity))) shape[name] = cell(column)
-  const put = z.strictObject(shape)
-  return { entity, put, patch: put.partial() as unknown as RowValidators['patch'] }
+  return { entity, put: z.strictObject(put), patch: z.strictObject(patch) }
+}
+
+/** In a PATCH too: a row never changes without a new revision and a new seal. */
+const twinOnlyCells = {
+  revision: z.number().int().min(1).max(maxRevision),
+  seal: z
+    .string()
+    .length(Math.ceil((rowSealBytes * 4) / 3))
+    .regex(/^A[Q-f][A-Za-z0-9_-]+$/, 'not a row seal'),
 }
 
 function cell(column: Column): z.ZodType<string | number | null> {
   if (column.visibility === 'sealed') return envelope(column)
   const value = visibleCell(column)
-  // A queued PUT leaves out what is null.
-  return column.nullable ? value.nullish().transform((given) => given ?? null) : value
+  return column.nullable ? value.nullable() : value
+}
+
+function isNullable(column: Column): boolean {
+  return column.visibility === 'visible' && column.nullable
 }
 
 function envelope(column: Extract<Column, { visibility: 'sealed' }>): z.ZodType<string> {

@@ -1,0 +1,110 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { clientAddressHeader, type Auth } from '../../plugins/auth.ts'
+import type { ResolvedConfig } from '../../plugins/config.ts'
+import { errorBody, errorBodySchema } from '../../plugins/errors.ts'
+import * as schemas from './schemas.ts'
+
+interface AuthRoute {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly access: 'anonymous' | 'session'
+  readonly body?: z.ZodType
+  readonly response: z.ZodType
+}
+
+/** Guessing a password or filling the user table starts here: these are limited most. */
+const attempts: readonly AuthRoute[] = [
+  post('/sign-up/email', 'anonymous', schemas.signUpSchema, schemas.signedInSchema),
+  post('/sign-in/email', 'anonymous', schemas.signInSchema, schemas.signedInSchema),
+  post('/change-password', 'session', schemas.changePasswordSchema, schemas.signedInSchema),
+]
+
+const sessions: readonly AuthRoute[] = [
+  post('/sign-out', 'anonymous', schemas.noBodySchema, schemas.doneSchema),
+  get('/get-session', 'anonymous', schemas.currentSessionSchema),
+  get('/list-sessions', 'session', schemas.sessionListSchema),
+  post('/revoke-session', 'session', schemas.revokeSessionSchema, schemas.doneSchema),
+  post('/revoke-sessions', 'session', schemas.noBodySchema, schemas.doneSchema),
+  post('/revoke-other-sessions', 'session', schemas.noBodySchema, schemas.doneSchema),
+]
+
+/** better-auth's routes that the app uses, one by one: what is not named here does not exist. */
+export function attemptRoutes(auth: Auth, config: ResolvedConfig): FastifyPluginAsyncZod {
+  return register(attempts, auth, config)
+}
+
+export function sessionRoutes(auth: Auth, config: ResolvedConfig): FastifyPluginAsyncZod {
+  return register(sessions, auth, config)
+}
+
+function register(
+  routes: readonly AuthRoute[],
+  auth: Auth,
+  config: ResolvedConfig,
+): FastifyPluginAsyncZod {
+  return (app) => {
+    for (const { method, url, access, body, response } of routes) {
+      app.route({
+        method,
+        url: `/auth${url}`,
+        config: { access },
+        schema: {
+          ...(body === undefined ? {} : { body }),
+          response: { 200: response, '4xx': errorBodySchema },
+        },
+        handler: async (request, reply) => {
+          const path = `/api/auth${url}`
+          const answer = await auth.handler(toWebRequest(request, config.publicOrigin + path))
+          return await sendWebResponse(answer, reply)
+        },
+      })
+    }
+    return Promise.resolve()
+  }
+}
+
+function toWebRequest(request: FastifyRequest, url: string): Request {
+  const headers = new Headers({ [clientAddressHeader]: request.ip })
+  for (const name of ['cookie', 'origin', 'user-agent'] as const) {
+    const value = request.headers[name]
+    if (value !== undefined) headers.set(name, value)
+  }
+  if (request.method === 'GET') return new Request(url, { headers })
+  headers.set('content-type', 'application/json')
+  return new Request(url, {
+    method: request.method,
+    headers,
+    body: JSON.stringify(request.body ?? {}),
+  })
+}
+
+async function sendWebResponse(answer: Response, reply: FastifyReply): Promise<unknown> {
+  for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', cookie)
+  reply.code(answer.status)
+  if (answer.ok) return await answer.json()
+  if (answer.status >= 500) throw new Error('better-auth answered with a server error')
+  return reply.send(await toErrorBody(answer))
+}
+
+/** `INVALID_EMAIL_OR_PASSWORD` becomes `invalid-email-or-password`. */
+async function toErrorBody(answer: Response) {
+  const given = (await answer.json().catch(() => ({}))) as { code?: unknown; message?: unknown }
+  const code = typeof given.code === 'string' ? given.code : 'REFUSED'
+  const message = typeof given.message === 'string' ? given.message : 'refused'
+  return errorBody(code.toLowerCase().replaceAll('_', '-'), message)
+}
+
+function get(url: string, access: AuthRoute['access'], response: z.ZodType): AuthRoute {
+  return { method: 'GET', url, access, response }
+}
+
+function post(
+  url: string,
+  access: AuthRoute['access'],
+  body: z.ZodType,
+  response: z.ZodType,
+): AuthRoute {
+  return { method: 'POST', url, access, body, response }
+}

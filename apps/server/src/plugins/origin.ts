@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify'
+import type { ResolvedConfig } from './config.ts'
+import { ApiError } from './errors.ts'
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Stops cross-site request forgery: whatever may change state must come from one of our origins.
+ * Browsers send `Origin` with every such request; anything else has to name it too.
+ */
+export function requireOwnOrigin(app: FastifyInstance, config: ResolvedConfig): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { origin } = request.headers
+    const allowed =
+      safeMethods.has(request.method) || (origin !== undefined && config.allowedOrigins.has(origin))
+    done(allowed ? undefined : new ApiError('foreign-origin', 'the Origin header is not ours'))
+  })
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '../logger.ts'
+import type { ServingEngine, ServingState } from '../serving.ts'
+import { parseStreamRequest } from '../stream/request.ts'
+import type { SyncToken, VerifyToken } from './auth.ts'
+import { allowOrigins, readJson, sendError, sendJson } from './respond.ts'
+import { serveStream } from './stream-route.ts'
+
+/** Positions of thousands of buckets fit. */
+const bodyLimitBytes = 4 * 1024 * 1024
+/** How long a request waits for an engine that is starting before it is sent away. */
+const patienceMs = 10_000
+
+/** Handles requests whose paths are relative to the engine's mount. */
+export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void
+
+export interface RouterDeps {
+  readonly verifyToken: VerifyToken
+  readonly serving: ServingState
+  readonly logger: Logger
+}
+
+export function createRouter(deps: RouterDeps): RequestHandler {
+  return (req, res) => {
+    route(deps, req, res).catch((error: unknown) => {
+      deps.logger.error({ err: error }, 'sync request failed')
+      if (res.headersSent) res.destroy()
+      else sendError(res, 500, { code: 'PSYNC_S2001', description: 'Internal error' })
+    })
+  }
+}
+
+async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const url = new URL(req.url ?? '/', 'http://engine')
+  allowOrigins(res)
+  if (req.method === 'OPTIONS') {
+    res.writeHead(204).end()
+    return
+  }
+  switch (`${req.method} ${url.pathname}`) {
+    case 'GET /probes/liveness':
+    case 'GET /probes/startup':
+      return sendJson(res, 200, { ready: deps.serving.current !== null })
+    case 'GET /probes/readiness':
+      return sendJson(res, deps.serving.current ? 200 : 503, {
+        ready: deps.serving.current !== null,
+      })
+    case 'GET /write-checkpoint2.json':
+      return withToken(deps, req, res, async (engine, token) => {
+        const clientId = url.searchParams.get('client_id') ?? ''
+        const lsn = await engine.writeCheckpoints.create(token.userId, clientId)
+        sendJson(res, 200, { data: { write_checkpoint: String(engine.checkpointBase + lsn) } })
+      })
+    case 'POST /sync/stream':
+      return withToken(deps, req, res, (engine, token) => stream(engine, req, res, token))
+    default:
+      return sendError(res, 404, { code: 'PSYNC_S2002', description: 'The path does not exist' })
+  }
+}
+
+async function withToken(
+  deps: RouterDeps,
+  req: IncomingMessage,
+  res: ServerResponse,
+  serve: (engine: ServingEngine, token: SyncToken) => Promise<void>,
+): Promise<void> {
+  const token = await deps.verifyToken(req.headers.authorization)
+  if (!token.ok) return sendError(res, 401, { name: 'AuthorizationError', ...token.error })
+  const engine = await deps.serving.wait(patienceMs)
+  if (!engine) {
+    res.setHeader('Retry-After', '1')
+    return sendError(res, 503, {
+      code: 'PSYNC_S2003',
+      description: 'Service temporarily unavailable',
+    })
+  }
+  await serve(engine, token.value)
+}
+
+async function stream(
+  engine: ServingEngine,
+  req: IncomingMessage,
+  res: ServerResponse,
+  token: SyncToken,
+): Promise<void> {
+  const body = await readJson(req, bodyLimitBytes)
+  if (!body.ok) {
+    const status = body.error === 'too-large' ? 413 : 400
+    return sendError(res, status, { code: 'PSYNC_S2001', description: body.error })
+  }
+  const request = parseStreamRequest(body.value)
+  if (!request) return sendError(res, 400, { code: 'PSYNC_S2001', description: 'not a request' })
+  await serveStream(engine, req, res, token, request)
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BucketAccess } from '../stream/access.ts'
+import { bsonContentType, encodeBson, encodeNdjson, encodeNestedNdjson } from '../stream/lines.ts'
+import { LineOutput } from '../stream/output.ts'
+import { type StreamRequest } from '../stream/request.ts'
+import { SyncSession } from '../stream/session.ts'
+import type { ServingEngine } from '../serving.ts'
+import type { SyncToken } from './auth.ts'
+import { streamContentType, wantsGzip } from './negotiate.ts'
+
+const keepAliveMs = 20_000
+/** Sooner than this before the end the client is told to fetch a new token. */
+const expiryWarningMs = 20_000
+
+/** Serves one `POST /sync/stream` until the client goes, the token ends or the engine stops. */
+export async function serveStream(
+  engine: ServingEngine,
+  req: IncomingMessage,
+  res: ServerResponse,
+  token: SyncToken,
+  request: StreamRequest,
+): Promise<void> {
+  const access = new BucketAccess(engine.rules.config, token.payload, request)
+  const contentType = streamContentType(req.headers.accept)
+  const gzip = wantsGzip(req)
+  res.writeHead(200, {
+    'Content-Type': contentType,
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no', // nginx would hold lines back
+    ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
+  })
+  const encode =
+    contentType === bsonContentType
+      ? encodeBson
+      : request.rawData
+        ? encodeNdjson
+        : encodeNestedNdjson
+  const output = new LineOutput(res, encode, { gzip })
+  const session = new SyncSession({
+    hub: engine.hub,
+    reader: engine.reader,
+    access,
+    output,
+    checkpointBase: engine.checkpointBase,
+    positions: request.buckets.map(({ name, after }) => [name, after] as const),
+  })
+  const unregister = engine.writeCheckpoints.register(token.userId, request.clientId, session)
+  const stopClock = keepAlive(output, token.expiresAtMs)
+  const stop = () => output.end()
+  engine.stopping.addEventListener('abort', stop)
+  try {
+    await session.run()
+  } finally {
+    engine.stopping.removeEventListener('abort', stop)
+    stopClock()
+    unregister()
+    output.end()
+  }
+}
+
+/** Says how long the token still holds, often enough to keep proxies awake; ends with it. */
+function keepAlive(output: LineOutput, expiresAtMs: number): () => void {
+  let timer: NodeJS.Timeout
+  const schedule = () => {
+    const left = expiresAtMs - Date.now()
+    const untilWarning = left - expiryWarningMs
+    timer = setTimeout(
+      tick,
+      Math.max(0, Math.min(keepAliveMs, untilWarning > 0 ? untilWarning : left)),
+    )
+  }
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((expiresAtMs - Date.now()) / 1000))
+    if (seconds === 0 || !output.isBehind) void output.write({ token_expires_in: seconds })
+    if (seconds === 0) output.end()
+    else schedule()
+  }
+  schedule()
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,103 @@
+import type pg from 'pg'
+import { InconsistentStateError } from '../store/source-rows.ts'
+import type { StoredTable } from '../store/state.ts'
+import type { RowChange, SourceTable } from '../store/writer.ts'
+import { readPublishedTables, resolveColumns } from './catalog.ts'
+import type { PgoutputMessage, RelationMessage, Tuple, TupleValue } from './pgoutput.ts'
+
+/** Which tables the rules want, and what the snapshot covered. */
+export interface RelationContext {
+  readonly client: pg.ClientBase
+  readonly publication: string
+  readonly matches: (table: { schema: string; name: string }) => boolean
+  readonly tables: readonly StoredTable[]
+}
+
+/** The tables of the log, by relation id; null for a table that the rules do not name. */
+export class Relations {
+  readonly #context: RelationContext
+  readonly #byId = new Map<number, { table: SourceTable; keyIndexes: readonly number[] } | null>()
+
+  constructor(context: RelationContext) {
+    this.#context = context
+  }
+
+  /**
+   * Learns a table's present columns.
+   * @throws InconsistentStateError when the snapshot did not cover this table with this key.
+   */
+  async learn(message: RelationMessage): Promise<void> {
+    if (!this.#context.matches(message)) {
+      this.#byId.set(message.relationId, null)
+      return
+    }
+    const stored = this.#context.tables.find((table) => table.relationId === message.relationId)
+    const key = await this.#keyColumns(message)
+    if (!stored || !isSameList(stored.keyColumns, key)) {
+      throw new InconsistentStateError(`Table ${message.name} or its key is new`)
+    }
+    const columns = await resolveColumns(this.#context.client, message.columns)
+    const keyIndexes = key.map((name) => columns.findIndex((column) => column.name === name))
+    const table = { ...stored, schema: message.schema, name: message.name, columns }
+    this.#byId.set(message.relationId, { table, keyIndexes })
+  }
+
+  table(relationId: number): SourceTable | null {
+    return this.#relation(relationId)?.table ?? null
+  }
+
+  /** The changes that a message stands for; none for a table that is not synced. */
+  changes(
+    message: Extract<PgoutputMessage, { kind: 'insert' | 'update' | 'delete' }>,
+  ): RowChange[] {
+    const relation = this.#relation(message.relationId)
+    if (!relation) return []
+    const { table, keyIndexes } = relation
+    if (message.kind === 'delete') {
+      return [{ table, key: rowKey(message.before, keyIndexes), after: null }]
+    }
+    const before = message.kind === 'update' ? message.before : null
+    const previousKey = before && rowKey(before, keyIndexes)
+    const key = rowKey(completeKey(message.after, before), keyIndexes)
+    const after = namedValues(table, message.after)
+    if (previousKey === null || previousKey === key) return [{ table, key, after }]
+    return [
+      { table, key, after, previousKey },
+      { table, key: previousKey, after: null },
+    ]
+  }
+
+  async #keyColumns(message: RelationMessage): Promise<string[]> {
+    if (message.replicaIdentity !== 'f') {
+      return message.columns.filter((column) => column.isKey).map((column) => column.name)
+    }
+    const tables = await readPublishedTables(this.#context.client, this.#context.publication)
+    const table = tables.find(({ relationId }) => relationId === message.relationId)
+    return [...(table?.keyColumns ?? [])]
+  }
+
+  #relation(relationId: number) {
+    const relation = this.#byId.get(relationId)
+    if (relation === undefined) throw new Error(`Relation ${relationId} was never described`)
+    return relation
+  }
+}
+
+/** Identifies a row within its table. */
+export function rowKey(values: Tuple, keyIndexes: readonly number[]): string {
+  if (keyIndexes.length === 1) return values[keyIndexes[0] ?? 0] ?? ''
+  return JSON.stringify(keyIndexes.map((index) => values[index] ?? null))
+}
+
+/** A TOASTed key column that did not change is left out of the new row. */
+function completeKey(after: Tuple, before: Tuple | null): Tuple {
+  return before ? after.map((value, index) => (value === undefined ? before[index] : value)) : after
+}
+
+function namedValues(table: SourceTable, values: Tuple): Map<string, TupleValue> {
+  return new Map(table.columns.map(({ name }, index) => [name, values[index]]))
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index])
+}

@@ -1,0 +1,178 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Hub } from '../hub.ts'
+import { type RowChange, sliceSize, type StoreWriter } from '../store/writer.ts'
+import type { Lsn } from './lsn.ts'
+import { decodePgoutput, type PgoutputMessage } from './pgoutput.ts'
+import type { Relations } from './relations.ts'
+import type { ReplicationTransport, TransportItem } from './transport.ts'
+
+/** A store transaction takes further source transactions until it has run this long. */
+const groupCommitMs = 15
+/** Between two moments at which the position is made durable and confirmed to Postgres. */
+const confirmIntervalMs = 1_000
+/** How far the log may run ahead without any change for us before the position is stored. */
+const idleConfirmBytes = 8n * 1024n * 1024n
+
+/**
+ * Reads the log, applies it to the store and publishes each commit.
+ * Order of things: store transaction, then clients see it, then it is made durable, and only then
+ * is the slot confirmed.
+ */
+export class Replicator {
+  readonly #transport: ReplicationTransport
+  readonly #relations: Relations
+  readonly #writer: StoreWriter
+  readonly #hub: Hub
+  /** Up to where the log has been read, at the border of a transaction. */
+  #position: Lsn
+  /** Everything before it is committed in the store. */
+  #applied: Lsn
+  /** Everything before it is on disk: what Postgres may forget. */
+  #durable: Lsn
+  #hasUnconfirmedCommit = false
+  #inTransaction = false
+  #isReplayed = false
+  #changes: RowChange[] = []
+  #pendingSince = 0
+  #turnStartedAt = 0
+
+  constructor(deps: {
+    transport: ReplicationTransport
+    relations: Relations
+    writer: StoreWriter
+    hub: Hub
+    position: Lsn
+  }) {
+    this.#transport = deps.transport
+    this.#relations = deps.relations
+    this.#writer = deps.writer
+    this.#hub = deps.hub
+    this.#position = deps.position
+    this.#applied = deps.position
+    this.#durable = deps.position
+  }
+
+  /** Runs until told to stop, or rejects when the transport or the store fails. */
+  async run(stopped: AbortSignal): Promise<void> {
+    const timer = setInterval(() => this.#transport.nudge(), confirmIntervalMs)
+    const nudge = () => this.#transport.nudge()
+    stopped.addEventListener('abort', nudge)
+    try {
+      while (!stopped.aborted) await this.#handleBatch(await this.#transport.take())
+      if (!this.#inTransaction) await this.#publishPending()
+      await this.#confirm({ always: true })
+    } finally {
+      clearInterval(timer)
+      stopped.removeEventListener('abort', nudge)
+    }
+  }
+
+  async #handleBatch(items: readonly TransportItem[]): Promise<void> {
+    for (const [index, item] of items.entries()) {
+      if (item.kind === 'data') {
+        const isLast = index === items.length - 1 && this.#transport.isEmpty
+        await this.#handle(decodePgoutput(item.bytes), isLast)
+      } else if (item.kind === 'keepalive') {
+        await this.#keepalive(item.lsn, item.replyWanted)
+      } else {
+        await this.#confirm()
+      }
+    }
+    if (this.#transport.isEmpty && !this.#inTransaction) await this.#publishPending()
+  }
+
+  async #handle(message: PgoutputMessage, isLast: boolean): Promise<void> {
+    switch (message.kind) {
+      case 'begin':
+        this.#inTransaction = true
+        this.#isReplayed = message.finalLsn < this.#position
+        return
+      case 'relation':
+        await this.#flush()
+        return this.#relations.learn(message)
+      case 'insert':
+      case 'update':
+      case 'delete':
+        if (!this.#isReplayed) await this.#change(this.#relations.changes(message))
+        return
+      case 'truncate':
+        if (!this.#isReplayed) await this.#truncate(message.relationIds)
+        return
+      case 'commit':
+        this.#inTransaction = false
+        if (message.endLsn > this.#position) this.#position = message.endLsn
+        if (isLast || Date.now() - this.#pendingSince > groupCommitMs) await this.#publishPending()
+        return
+      case 'message':
+      case 'ignored':
+        return
+    }
+  }
+
+  async #change(changes: readonly RowChange[]): Promise<void> {
+    if (!this.#hasPending) this.#pendingSince = Date.now()
+    this.#changes.push(...changes)
+    if (this.#changes.length >= sliceSize) await this.#flush()
+  }
+
+  async #truncate(relationIds: readonly number[]): Promise<void> {
+    await this.#flush()
+    for (const relationId of relationIds) {
+      const table = this.#relations.table(relationId)
+      if (table) await this.#writer.truncate(table, () => this.#pause())
+    }
+  }
+
+  async #keepalive(lsn: Lsn, replyWanted: boolean): Promise<void> {
+    if (!this.#inTransaction) {
+      if (lsn > this.#position) this.#position = lsn
+      await this.#publishPending()
+    }
+    if (replyWanted) await this.#transport.acknowledge(this.#durable)
+  }
+
+  get #hasPending(): boolean {
+    return this.#changes.length > 0 || this.#writer.isOpen
+  }
+
+  /** Commits what whole transactions have left in the store; at a transaction's border only. */
+  async #publishPending(): Promise<void> {
+    await this.#flush()
+    if (this.#writer.isOpen) {
+      const commit = await this.#writer.commit(this.#position)
+      this.#hasUnconfirmedCommit = true
+      this.#hub.publish(commit)
+    } else {
+      this.#hub.advance(this.#position)
+    }
+    this.#applied = this.#position
+  }
+
+  async #flush(): Promise<void> {
+    const changes = this.#changes
+    if (changes.length === 0) return
+    this.#changes = []
+    for (let at = 0; at < changes.length; at += sliceSize) {
+      await this.#writer.apply(changes.slice(at, at + sliceSize))
+    }
+    await this.#pause()
+  }
+
+  /** Makes the position durable, then tells Postgres; skipped while there is little to tell. */
+  async #confirm(options: { always?: true } = {}): Promise<void> {
+    const isFarBehind = this.#applied - this.#durable > idleConfirmBytes
+    const isWanted = this.#hasUnconfirmedCommit || isFarBehind || options.always === true
+    if (!isWanted || this.#writer.isOpen) return
+    await this.#writer.makeDurable(this.#applied)
+    this.#hasUnconfirmedCommit = false
+    this.#durable = this.#applied
+    await this.#transport.acknowledge(this.#durable)
+  }
+
+  /** Lets clients and timers run when a long transaction has kept them waiting. */
+  async #pause(): Promise<void> {
+    if (Date.now() - this.#turnStartedAt < groupCommitMs) return
+    await nextTurn()
+    this.#turnStartedAt = Date.now()
+  }
+}

@@ -1,0 +1,275 @@
+import type pg from 'pg'
+import { putChecksum, removeChecksum } from '../checksum.ts'
+import type { SourceColumn } from '../replication/catalog.ts'
+import { formatLsn, type Lsn } from '../replication/lsn.ts'
+import type { TupleValue } from '../replication/pgoutput.ts'
+import type { BucketRow, ParameterLookup, RulesOfGeneration } from '../rules.ts'
+import { type Bucket, BucketCache } from './bucket-cache.ts'
+import {
+  completeRow,
+  type Output,
+  type RowId,
+  rowIdText,
+  SourceRowStore,
+  type StoredRow,
+  valuesToKeep,
+} from './source-rows.ts'
+import { quoteName } from './schema.ts'
+import type { StoredTable } from './state.ts'
+
+/** A replicated table with the columns that the log has for it now. */
+export interface SourceTable extends StoredTable {
+  readonly columns: readonly SourceColumn[]
+}
+
+/** One row's new version (or none), in the order of the log. */
+export interface RowChange {
+  readonly table: SourceTable
+  readonly key: string
+  /** null: the row is gone. */
+  readonly after: ReadonlyMap<string, TupleValue> | null
+  /** The key under which the row's TOASTed values are stored, when the key changed. */
+  readonly previousKey?: string
+}
+
+/** What a commit of the store changed. */
+export interface StoreCommit {
+  readonly lastOpId: bigint
+  readonly appliedLsn: Lsn
+  readonly buckets: readonly Bucket[]
+  /** Parameter lookups whose answer changed. */
+  readonly lookups: ReadonlySet<string>
+}
+
+/** What one change makes of its row, before operations have ids. */
+interface Step {
+  readonly id: RowId
+  readonly rows: readonly BucketRow[]
+  /** null: the row is gone. */
+  readonly keep: Pick<StoredRow, 'keptValues' | 'lookups'> | null
+}
+
+/** How many changes are applied in one go; bounds memory and time away from the event loop. */
+export const sliceSize = 200
+
+/**
+ * Turns row changes into bucket operations and stores them with the rows' state and the position
+ * in the log in one Postgres transaction. The same log always gives the same operation ids and
+ * checksums. After an error the writer must be thrown away: its memory has run ahead.
+ */
+export class StoreWriter {
+  readonly #client: pg.ClientBase
+  readonly #schema: string
+  readonly #rules: RulesOfGeneration
+  readonly #onRuleError: (message: string) => void
+  readonly #buckets: BucketCache
+  readonly #rows: SourceRowStore
+  #lastOpId: bigint
+  #lookups = new Set<string>()
+  #isOpen = false
+
+  constructor(deps: {
+    client: pg.ClientBase
+    schemaName: string
+    rules: RulesOfGeneration
+    lastOpId: bigint
+    onRuleError: (message: string) => void
+  }) {
+    this.#client = deps.client
+    this.#schema = quoteName(deps.schemaName)
+    this.#rules = deps.rules
+    this.#onRuleError = deps.onRuleError
+    this.#buckets = new BucketCache(deps.client, deps.schemaName)
+    this.#rows = new SourceRowStore(deps.client, deps.schemaName)
+    this.#lastOpId = deps.lastOpId
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Applies at most a slice of changes within the open store transaction (opened on demand). */
+  async apply(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return
+    await this.#open()
+    const stored = await this.#rows.read(touchedRows(changes))
+    const steps = this.#evaluate(changes, new Map(stored))
+    await this.#buckets.load(
+      new Set(steps.flatMap((step) => step.rows.map((row) => row.bucket))),
+      new Set([...stored.values()].flatMap((row) => row.outputs.map((output) => output.bucketId))),
+    )
+    await this.#write(steps, stored)
+  }
+
+  /** Removes every row of a table, slice by slice. */
+  async truncate(table: SourceTable, pause: () => Promise<void>): Promise<void> {
+    let after: string | null = null
+    for (;;) {
+      const keys: string[] = await this.#rows.keysAfter(table.id, after, sliceSize)
+      const last = keys.at(-1)
+      if (last === undefined) return
+      await this.apply(keys.map((key) => ({ table, key, after: null })))
+      after = last
+      await pause()
+    }
+  }
+
+  /** Makes everything applied visible, together with the position that it goes up to. */
+  async commit(appliedLsn: Lsn): Promise<StoreCommit> {
+    const buckets = await this.#buckets.flush()
+    await this.#client.query({
+      name: 'write-state',
+      text: `UPDATE ${this.#schema}.engine_state SET last_op_id = $1, applied_lsn = $2`,
+      values: [this.#lastOpId, formatLsn(appliedLsn)],
+    })
+    await this.#client.query('COMMIT')
+    this.#isOpen = false
+    const lookups = this.#lookups
+    this.#lookups = new Set()
+    return { lastOpId: this.#lastOpId, appliedLsn, buckets, lookups }
+  }
+
+  /**
+   * Commits the position and waits until it is on disk; with it is every earlier commit.
+   * Other commits do not wait: what a crash takes is read from the log again.
+   */
+  async makeDurable(appliedLsn: Lsn, options: { snapshotDone?: true } = {}): Promise<void> {
+    const done = options.snapshotDone ? ', snapshot_done = true' : ''
+    await this.#client.query(
+      `BEGIN; SET LOCAL synchronous_commit = on;
+       UPDATE ${this.#schema}.engine_state SET applied_lsn = '${formatLsn(appliedLsn)}'${done}; COMMIT`,
+    )
+  }
+
+  async #open(): Promise<void> {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    await this.#client.query('BEGIN')
+  }
+
+  #evaluate(changes: readonly RowChange[], known: Map<string, StoredRow>): Step[] {
+    return changes.map(({ table, key, after, previousKey }) => {
+      const id = { tableId: table.id, key }
+      if (after === null) {
+        known.delete(rowIdText(id))
+        return { id, rows: [], keep: null }
+      }
+      const previous = known.get(rowIdText({ tableId: table.id, key: previousKey ?? key }))
+      const row = completeRow(after, previous)
+      const { rows, lookups } = this.#rules.evaluate(table, table.columns, row, this.#onRuleError)
+      const keep = { keptValues: valuesToKeep(table.columns, row), lookups }
+      known.set(rowIdText(id), { ...keep, outputs: [] })
+      return { id, rows, keep }
+    })
+  }
+
+  async #write(steps: readonly Step[], stored: ReadonlyMap<string, StoredRow>): Promise<void> {
+    const ops = new OpBatch()
+    const latest = new Map<string, { id: RowId; row: StoredRow | null }>()
+    for (const { id, rows, keep } of steps) {
+      const text = rowIdText(id)
+      const before = latest.get(text)?.row ?? (latest.has(text) ? null : stored.get(text)) ?? null
+      const outputs = rows.map((row) => this.#put(ops, id, row))
+      const gone = (before?.outputs ?? []).filter((old) => !outputs.some((now) => isSame(old, now)))
+      for (const output of gone) this.#remove(ops, id, output)
+      latest.set(text, { id, row: keep && { ...keep, outputs } })
+    }
+    await ops.insert(this.#client, this.#schema)
+    const entries = [...latest.values()]
+    await this.#rows.write(entries.flatMap(({ id, row }) => (row ? [{ id, row }] : [])))
+    await this.#rows.remove(entries.flatMap(({ id, row }) => (row ? [] : [id])))
+    await this.#replaceLookups(entries, stored)
+  }
+
+  async #replaceLookups(
+    entries: readonly { id: RowId; row: StoredRow | null }[],
+    stored: ReadonlyMap<string, StoredRow>,
+  ): Promise<void> {
+    const changed: { id: RowId; lookups: readonly ParameterLookup[] }[] = []
+    for (const { id, row } of entries) {
+      const before = stored.get(rowIdText(id))?.lookups ?? []
+      const lookups = row?.lookups ?? []
+      if (JSON.stringify(before) === JSON.stringify(lookups)) continue
+      for (const { lookup } of [...before, ...lookups]) this.#lookups.add(lookup)
+      changed.push({ id, lookups })
+    }
+    await this.#rows.replaceLookups(changed)
+  }
+
+  #put(ops: OpBatch, source: RowId, { bucket: name, type, id, data }: BucketRow): Output {
+    const bucket = this.#buckets.named(name)
+    const output = { bucketId: bucket.id, type, id }
+    this.#add(ops, bucket, 'PUT', source, output, putChecksum(type, id, data), data)
+    return output
+  }
+
+  #remove(ops: OpBatch, source: RowId, output: Output): void {
+    const bucket = this.#buckets.withId(output.bucketId)
+    this.#add(ops, bucket, 'REMOVE', source, output, removeChecksum(rowIdText(source)), null)
+  }
+
+  #add(
+    ops: OpBatch,
+    bucket: Bucket,
+    op: 'PUT' | 'REMOVE',
+    source: RowId,
+    { type, id }: Output,
+    checksum: number,
+    data: string | null,
+  ): void {
+    this.#lastOpId += 1n
+    this.#buckets.addOp(bucket, this.#lastOpId, checksum)
+    ops.add([bucket.id, this.#lastOpId, op, type, id, subkey(source, id), checksum, data])
+  }
+}
+
+/** Tells apart two source rows that give one bucket the same type and id; short in the usual case. */
+function subkey({ tableId, key }: RowId, objectId: string): string {
+  return key === objectId ? String(tableId) : `${tableId}/${key}`
+}
+
+type OpColumns = [number, bigint, string, string, string, string, number, string | null]
+
+/** Operations gathered for one INSERT. */
+class OpBatch {
+  readonly #columns: [
+    number[],
+    bigint[],
+    string[],
+    string[],
+    string[],
+    string[],
+    number[],
+    (string | null)[],
+  ] = [[], [], [], [], [], [], [], []]
+
+  add(op: OpColumns): void {
+    op.forEach((value, index) => (this.#columns[index] as unknown[]).push(value))
+  }
+
+  async insert(client: pg.ClientBase, schema: string): Promise<void> {
+    if (this.#columns[0].length === 0) return
+    await client.query({
+      name: 'write-ops',
+      text: `INSERT INTO ${schema}.bucket_ops
+             SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+                                  $6::text[], $7::bigint[], $8::text[])`,
+      values: this.#columns,
+    })
+  }
+}
+
+function touchedRows(changes: readonly RowChange[]): RowId[] {
+  const ids = new Map<string, RowId>()
+  for (const { table, key, previousKey } of changes) {
+    for (const touched of previousKey === undefined ? [key] : [key, previousKey]) {
+      const id = { tableId: table.id, key: touched }
+      ids.set(rowIdText(id), id)
+    }
+  }
+  return [...ids.values()]
+}
+
+function isSame(a: Output, b: Output): boolean {
+  return a.bucketId === b.bucketId && a.type === b.type && a.id === b.id
+}

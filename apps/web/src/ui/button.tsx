@@ -117,21 +117,29 @@ export function LinkButton({ variant, size, icon, className, children, ...rest }
   )
 }
 
-export interface TextLinkProps extends Omit<AriaLinkProps, 'className' | 'style' | 'children'> {
+export interface TextLinkProps {
+  /** Somewhere to go; with `onPress` instead it is a button that reads like a link. */
+  href?: string
+  onPress?: () => void
   className?: string
   children: ReactNode
 }
 
-/** A link, or with `onPress` and no `href` a link-like button, inside running text. */
-export function TextLink({ className, children, ...rest }: TextLinkProps) {
+/** A link, or something to do, inside running text. */
+export function TextLink({ href, onPress, className, children }: TextLinkProps) {
+  const look = cx(
+    'cursor-pointer rounded-sm font-medium text-accent-ink underline decoration-accent-ink/35 underline-offset-3 transition-colors data-hovered:decoration-accent-ink',
+    className,
+  )
+  if (href === undefined) {
+    return (
+      <AriaButton {...(onPress === undefined ? {} : { onPress })} className={look}>
+        {children}
+      </AriaButton>
+    )
+  }
   return (
-    <AriaLink
-      {...rest}
-      className={cx(
-        'cursor-pointer rounded-sm font-medium text-accent-ink underline decoration-accent-ink/35 underline-offset-3 transition-colors data-hovered:decoration-accent-ink',
-        className,
-      )}
-    >
+    <AriaLink href={href} className={look}>
       {children}
     </AriaLink>
   )

@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'react'
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { FirstSync } from '../features/sync-status/first-sync.tsx'
+import { AppFrame } from '../ui/app-frame.tsx'
+import { CommandProvider, useRunCommand } from '../ui/commands.tsx'
+import { Sidebar, TabBar, TopBar } from './navigation.tsx'
+import { titleOf } from './places.ts'
+import { ShortcutHelp } from './shortcut-help.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
+
+/** The open ledger: navigation around the current screen. */
+export function Shell() {
+  const navigate = useNavigate()
+  return (
+    <CommandProvider onUnhandled={() => void navigate({ to: '/transactions' })}>
+      <AppFrame sidebar={() => <Sidebar />} topBar={() => <TopBar />} tabBar={() => <TabBar />}>
+        <Outlet />
+      </AppFrame>
+      <FirstSync />
+      <Keys />
+      <PlaceEffects />
+    </CommandProvider>
+  )
+}
+
+function Keys() {
+  const navigate = useNavigate()
+  const run = useRunCommand()
+  const [isHelpOpen, setHelpOpen] = useState(false)
+  useShortcuts((action) => {
+    switch (action.kind) {
+      case 'command':
+        return run(action.command)
+      case 'go':
+        return void navigate({ to: action.to })
+      case 'help':
+        return setHelpOpen(true)
+    }
+  })
+  return <ShortcutHelp isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
+}
+
+/** On a new screen: the window's title, and focus at the start of what is new. */
+function PlaceEffects() {
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname ?? '' })
+  useEffect(() => {
+    document.title = titleOf(pathname)
+    const main = document.getElementById('main')
+    const active = document.activeElement
+    const isInNavigation = active?.closest('nav, aside') !== null && active !== null
+    if (isInNavigation) main?.focus({ preventScroll: true })
+  }, [pathname])
+  return null
+}

@@ -1,0 +1,40 @@
+import { useSyncState } from '../../data/session-context.tsx'
+import { ProgressBar } from '../../ui/progress.tsx'
+
+/** On a new device, until the history is here. It floats, so nothing jumps when it goes. */
+export function FirstSync() {
+  const { hasSynced, download, kind } = useSyncState()
+  if (hasSynced) return null
+  const isOffline = kind === 'offline'
+  return (
+    <aside
+      aria-label="First sync"
+      className="fixed inset-x-4 bottom-[calc(var(--tab-bar-height)+var(--safe-bottom)+0.75rem)] z-10 mx-auto max-w-108 animate-appear-late rounded-lg bg-raised p-4 shadow-float desk:inset-x-auto desk:right-6 desk:bottom-6 desk:w-96"
+    >
+      <p className="font-semibold">
+        {isOffline ? 'Your history has not arrived yet' : 'Your history is arriving'}
+      </p>
+      <p className="mt-0.5 text-sm text-ink-soft">
+        {isOffline
+          ? 'It comes as soon as there is a connection. You can already write here.'
+          : 'Newest first. You can use the ledger meanwhile.'}
+      </p>
+      {!isOffline && (
+        <>
+          <ProgressBar
+            className="mt-3"
+            label="History received"
+            value={
+              download === null || download.total === 0 ? null : download.done / download.total
+            }
+          />
+          <p className="mt-1.5 min-h-5 text-sm text-ink-soft tabular-nums">
+            {download !== null &&
+              download.total > 0 &&
+              `${download.done.toLocaleString()} of ${download.total.toLocaleString()} rows`}
+          </p>
+        </>
+      )}
+    </aside>
+  )
+}

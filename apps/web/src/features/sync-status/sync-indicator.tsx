@@ -1,0 +1,87 @@
+import { useState, type ComponentType } from 'react'
+import { Button as AriaButton } from 'react-aria-components'
+import { Check, CloudOff, CloudUpload, RefreshCw, TriangleAlert } from 'lucide-react'
+import { useSyncState } from '../../data/session-context.tsx'
+import type { SyncState } from '../../data/session-types.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Popover } from '../../ui/popover.tsx'
+import { ProgressBar } from '../../ui/progress.tsx'
+import { agoWords, syncLabel, syncSentence } from './sync-sentence.ts'
+
+const looks: Record<
+  SyncState['kind'],
+  { icon: ComponentType<{ className?: string }>; tile: string }
+> = {
+  offline: { icon: CloudOff, tile: 'bg-sunken text-ink-soft' },
+  waiting: { icon: CloudUpload, tile: 'bg-warning-soft text-warning' },
+  syncing: { icon: RefreshCw, tile: 'bg-accent-soft text-accent-ink' },
+  'up-to-date': { icon: Check, tile: 'bg-accent-soft text-accent-ink' },
+  problems: { icon: TriangleAlert, tile: 'bg-danger-soft text-danger' },
+}
+
+/** Always in sight: where the changes of this device are. A press tells more. */
+export function SyncIndicator({ layout }: { layout: 'sidebar' | 'bar' }) {
+  const state = useSyncState()
+  const label = syncLabel(state)
+  const { icon: Icon, tile } = looks[state.kind]
+  const trigger = (
+    <AriaButton
+      aria-label={`Sync: ${label}`}
+      className={cx(
+        'flex min-h-11 cursor-pointer items-center gap-2.5 rounded-md text-sm font-medium text-ink-soft transition-colors duration-150 data-hovered:bg-hover data-hovered:text-ink',
+        layout === 'sidebar' ? 'w-full px-2.5' : 'px-2',
+      )}
+    >
+      <span className={cx('grid size-7 shrink-0 place-items-center rounded-full', tile)}>
+        <Icon className={cx('size-4', state.kind === 'syncing' && 'animate-spin')} />
+      </span>
+      <span className="truncate">{label}</span>
+    </AriaButton>
+  )
+  return (
+    <>
+      <Popover
+        label="Sync details"
+        trigger={trigger}
+        placement={layout === 'sidebar' ? 'top start' : 'bottom end'}
+      >
+        <Details state={state} />
+      </Popover>
+      <span role="status" className="sr-only">
+        {state.kind === 'syncing' || state.kind === 'waiting' ? '' : label}
+      </span>
+    </>
+  )
+}
+
+function Details({ state }: { state: SyncState }) {
+  const [nowMs] = useState(() => Date.now())
+  return (
+    <div className="flex flex-col gap-3 text-sm">
+      <div>
+        <p className="text-base font-semibold">{syncLabel(state)}</p>
+        <p className="mt-0.5 text-ink-soft">{syncSentence(state)}</p>
+      </div>
+      {state.download !== null && (
+        <ProgressBar
+          label="Rows received"
+          value={state.download.total === 0 ? null : state.download.done / state.download.total}
+        />
+      )}
+      <dl className="grid grid-cols-[1fr_auto] gap-y-1.5 border-t border-line pt-3 text-ink-soft">
+        <dt>Last in step</dt>
+        <dd className="text-ink">
+          {state.lastSyncedAt === null ? 'Not yet' : agoWords(state.lastSyncedAt, nowMs)}
+        </dd>
+        <dt>Waiting to be sent</dt>
+        <dd className="text-ink tabular-nums">{state.waiting.toLocaleString()}</dd>
+      </dl>
+      {state.problems > 0 && (
+        <LinkButton href="/problems" variant="primary">
+          Look at {state.problems === 1 ? 'the problem' : 'the problems'}
+        </LinkButton>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import type { SyncState } from '../../data/session-types.ts'
+import { agoWords, syncLabel, syncSentence } from './sync-sentence.ts'
+
+const quiet: SyncState = {
+  kind: 'up-to-date',
+  waiting: 0,
+  problems: 0,
+  download: null,
+  lastSyncedAt: null,
+  hasSynced: true,
+}
+
+describe('syncLabel', () => {
+  it('counts what waits and what needs a decision, also when it is one', () => {
+    expect(syncLabel({ ...quiet, kind: 'waiting', waiting: 1 })).toBe('1 change waiting')
+    expect(syncLabel({ ...quiet, kind: 'waiting', waiting: 3 })).toBe('3 changes waiting')
+    expect(syncLabel({ ...quiet, kind: 'problems', problems: 1 })).toBe('1 problem')
+    expect(syncLabel({ ...quiet, kind: 'problems', problems: 2 })).toBe('2 problems')
+  })
+})
+
+describe('syncSentence', () => {
+  it('says that changes made offline are kept', () => {
+    expect(syncSentence({ ...quiet, kind: 'offline', waiting: 2 })).toContain('2 changes')
+    expect(syncSentence({ ...quiet, kind: 'offline' })).not.toContain('0')
+  })
+
+  it('shows how much has arrived', () => {
+    const sentence = syncSentence({ ...quiet, kind: 'syncing', download: { done: 10, total: 20 } })
+    expect(sentence).toContain('10 of 20')
+  })
+})
+
+describe('agoWords', () => {
+  const now = Date.UTC(2026, 2, 10, 12)
+
+  it('grows coarser with time', () => {
+    expect(agoWords(now - 20_000, now, 'en')).toBe('just now')
+    expect(agoWords(now - 5 * 60_000, now, 'en')).toBe('5 minutes ago')
+    expect(agoWords(now - 3 * 3_600_000, now, 'en')).toBe('3 hours ago')
+    expect(agoWords(now - 3 * 86_400_000, now, 'en')).toContain('2026')
+  })
+
+  it('takes a clock that was set back as now', () => {
+    expect(agoWords(now + 60_000, now, 'en')).toBe('just now')
+  })
+})

@@ -1,0 +1,55 @@
+import type { SyncState } from '../../data/session-types.ts'
+
+/** The indicator's words: always true, never longer than a few. */
+export function syncLabel(state: SyncState): string {
+  switch (state.kind) {
+    case 'offline':
+      return 'Offline'
+    case 'waiting':
+      return `${changes(state.waiting)} waiting`
+    case 'syncing':
+      return 'Syncing'
+    case 'up-to-date':
+      return 'Up to date'
+    case 'problems':
+      return state.problems === 1 ? '1 problem' : `${state.problems} problems`
+  }
+}
+
+/** The same in a sentence, with what it means for the person. */
+export function syncSentence(state: SyncState): string {
+  switch (state.kind) {
+    case 'offline':
+      return state.waiting === 0
+        ? 'No connection. Everything works; new changes are sent when it is back.'
+        : `No connection. ${changes(state.waiting)} on this device ${state.waiting === 1 ? 'is' : 'are'} sent when it is back.`
+    case 'waiting':
+      return `${changes(state.waiting)} on this device ${state.waiting === 1 ? 'has' : 'have'} not reached the server yet.`
+    case 'syncing':
+      return state.download === null
+        ? 'Changes are on their way.'
+        : `Receiving: ${state.download.done.toLocaleString()} of ${state.download.total.toLocaleString()} rows.`
+    case 'up-to-date':
+      return 'Every change on this device has reached the server, and nothing is left to receive.'
+    case 'problems':
+      return `${state.problems === 1 ? 'One thing needs' : `${state.problems} things need`} your decision. Nothing was lost.`
+  }
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** How long ago, roughly: "just now", "5 minutes ago", or a date once it is days. */
+export function agoWords(thenMs: number, nowMs: number, locale?: string): string {
+  const age = nowMs - thenMs
+  if (age < minuteMs) return 'just now'
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
+  if (age < hourMs) return format.format(-Math.floor(age / minuteMs), 'minute')
+  if (age < dayMs) return format.format(-Math.floor(age / hourMs), 'hour')
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(thenMs)
+}
+
+function changes(count: number): string {
+  return count === 1 ? '1 change' : `${count.toLocaleString()} changes`
+}

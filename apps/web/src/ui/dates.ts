@@ -1,0 +1,68 @@
+/** Days are `YYYY-MM-DD` and months `YYYY-MM`, in the person's own calendar, never instants. */
+
+/** The day that it is where the device is. */
+export function dayOf(date: Date): string {
+  const pad = (value: number, length: number) => String(value).padStart(length, '0')
+  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`
+}
+
+/** "Today, 22 November", likewise the days around it; others with their weekday. */
+export function dayText(day: string, today: string, locale: string): string {
+  const relative = { [shiftDay(today, -1)]: -1, [today]: 0, [shiftDay(today, 1)]: 1 }[day]
+  const isThisYear = day.slice(0, 4) === today.slice(0, 4)
+  const text = dateFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    ...(relative === undefined ? { weekday: 'long' } : {}),
+    ...(relative === undefined && !isThisYear ? { year: 'numeric' } : {}),
+  }).format(utc(day))
+  if (relative === undefined) return text
+  const name = relativeFormat(locale).format(relative, 'day')
+  return `${name.charAt(0).toLocaleUpperCase(locale)}${name.slice(1)}, ${text}`
+}
+
+/** "22 Nov", with the year when it is another one. */
+export function shortDayText(day: string, today: string, locale: string): string {
+  const isThisYear = day.slice(0, 4) === today.slice(0, 4)
+  return dateFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  }).format(utc(day))
+}
+
+/** "November 2026". */
+export function monthText(month: string, locale: string): string {
+  return dateFormat(locale, { month: 'long', year: 'numeric' }).format(utc(`${month}-01`))
+}
+
+function shiftDay(day: string, by: number): string {
+  const date = utc(day)
+  date.setUTCDate(date.getUTCDate() + by)
+  return date.toISOString().slice(0, 10)
+}
+
+function utc(day: string): Date {
+  return new Date(`${day}T00:00:00Z`)
+}
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>()
+
+/** Making a format takes longer than using it a thousand times. */
+function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`
+  const known = dateFormats.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
+  dateFormats.set(key, made)
+  return made
+}
+
+function relativeFormat(locale: string): Intl.RelativeTimeFormat {
+  const known = relativeFormats.get(locale)
+  if (known !== undefined) return known
+  const made = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  relativeFormats.set(locale, made)
+  return made
+}

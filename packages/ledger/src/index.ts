@@ -1,0 +1,6 @@
+export * from './amount.ts'
+export { currencyExponent } from './currency.ts'
+export { formatAmount, toDecimal } from './format-amount.ts'
+export * from './month.ts'
+export { parseAmount, type AmountError } from './parse-amount.ts'
+export type { Result } from './result.ts'

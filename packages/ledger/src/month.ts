@@ -1,0 +1,33 @@
+declare const brand: unique symbol
+
+/** `YYYY-MM`, in the calendar that the person writes dates in. */
+export type Month = string & { readonly [brand]: 'month' }
+
+/** Days of a month: `from` is its first, `until` the first that is no longer in it. */
+export interface DayRange {
+  readonly from: string
+  readonly until: string
+}
+
+/** @param date `YYYY-MM-DD`. */
+export function monthOf(date: string): Month {
+  return asMonth(date.slice(0, 7))
+}
+
+/** @throws unless the text is `YYYY-MM`. */
+export function asMonth(text: string): Month {
+  if (!/^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)) throw new RangeError('not a month')
+  return text as Month
+}
+
+/** @param count may be negative. @throws outside the years 0000 to 9999. */
+export function addMonths(month: Month, count: number): Month {
+  const months = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + count
+  const year = String(Math.floor(months / 12)).padStart(4, '0')
+  return asMonth(`${year}-${String((((months % 12) + 12) % 12) + 1).padStart(2, '0')}`)
+}
+
+/** Compare dates as text: `occurred_on >= from AND occurred_on < until`. */
+export function monthRange(month: Month): DayRange {
+  return { from: `${month}-01`, until: `${addMonths(month, 1)}-01` }
+}

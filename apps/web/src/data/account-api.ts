@@ -137,6 +137,6 @@ function toAuthError(error: ApiError): AuthError {
     case 'password-too-long':
       return { kind: 'password-too-long' }
     default:
-      return toServerFailure(error) as AuthError
+      return toServerFailure(error)
   }
 }

@@ -35,8 +35,9 @@ export async function deriveInWorker(
 }
 
 /**
- * Derives a new slot's KEK at the highest cost that this device bears: the default, then half of
- * its memory and so on, never under the floor.
+ * Derives a new slot's KEK at the highest cost that this device bears: the default, or as many
+ * halvings of its memory as failing to allocate or the time that it took ask for, never under the
+ * floor.
  */
 export async function deriveCalibrated(
   secretKey: string,
@@ -46,11 +47,25 @@ export async function deriveCalibrated(
   for (;;) {
     const params = newKdfParams(cost)
     const derived = await derive(secretKey, params)
-    const atFloor = cost.memoryKiB <= kdfFloor.memoryKiB
-    if (derived.ok && (atFloor || derived.value.elapsedMs <= patienceMs)) {
-      return { ok: true, value: { kek: derived.value.kek, params } }
-    }
-    if (!derived.ok && (atFloor || derived.error.kind !== 'out-of-memory')) return derived
-    cost = { ...cost, memoryKiB: Math.max(kdfFloor.memoryKiB, cost.memoryKiB / 2) }
+    const cheaper = cheaperCost(cost, derived)
+    if (cheaper !== null) cost = cheaper
+    else if (derived.ok) return { ok: true, value: { kek: derived.value.kek, params } }
+    else return derived
   }
+}
+
+/** Null when the outcome stands. */
+function cheaperCost(
+  cost: KdfCost,
+  derived: Result<{ elapsedMs: number }, KdfError>,
+): KdfCost | null {
+  if (cost.memoryKiB <= kdfFloor.memoryKiB) return null
+  if (!derived.ok && derived.error.kind !== 'out-of-memory') return null
+  let memoryKiB = cost.memoryKiB
+  let expectedMs = derived.ok ? derived.value.elapsedMs : 2 * patienceMs
+  while (expectedMs > patienceMs && memoryKiB > kdfFloor.memoryKiB) {
+    memoryKiB = Math.max(kdfFloor.memoryKiB, memoryKiB / 2)
+    expectedMs /= 2
+  }
+  return memoryKiB === cost.memoryKiB ? null : { ...cost, memoryKiB }
 }

@@ -15,8 +15,14 @@ const vfsByStorage = {
   'indexed-db': WASQLiteVFS.IDBBatchAtomicVFS,
 } as const satisfies Record<DatabaseStorage, WASQLiteVFS>
 
-/** A handle on the device's database, not yet opened: await `init()`. For a tab or a Worker. */
-export function createDatabase({ fileName, storage, keyHex }: DatabaseAccess): PowerSyncDatabase {
+/**
+ * A handle on the device's database, not yet opened: await `init()`. For a tab, or with `quiet` for
+ * a Worker, which has no tabs to support and would warn of it.
+ */
+export function createDatabase(
+  { fileName, storage, keyHex }: DatabaseAccess,
+  { quiet } = { quiet: false },
+): PowerSyncDatabase {
   return new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
     database: {
@@ -26,7 +32,7 @@ export function createDatabase({ fileName, storage, keyHex }: DatabaseAccess): P
       encryptionKey: `raw:${keyHex}`,
       ssrMode: false,
     },
-    logger: createConsoleLogger({ minLevel: LogLevels.warn }),
+    logger: createConsoleLogger({ minLevel: quiet ? LogLevels.error : LogLevels.warn }),
     sync: { logLevel: LogLevels.warn },
   })
 }
@@ -52,6 +58,16 @@ export async function removeDatabase(fileName: string, storage: DatabaseStorage)
   }
   const root = await navigator.storage.getDirectory()
   for (const suffix of ['', '-journal', '-wal']) await removeEntry(root, fileName + suffix)
+  await removeTemporaryFolders(root)
+}
+
+/** SQLite's temporary folders of closed tabs, which else wait for the next open. */
+async function removeTemporaryFolders(root: FileSystemDirectoryHandle): Promise<void> {
+  for await (const name of root.keys()) {
+    if (name.startsWith('.ahp-')) {
+      await root.removeEntry(name, { recursive: true }).catch(() => undefined) // another tab's
+    }
+  }
 }
 
 /** Another tab lets go of its handles a moment after it heard of the sign-out. */

@@ -46,7 +46,7 @@ async function route(access: DatabaseAccess): Promise<void> {
 
 async function routeUntilStopped(access: DatabaseAccess): Promise<void> {
   await loadCrypto()
-  const db = createDatabase(access)
+  const db = createDatabase(access, { quiet: true })
   await db.init()
   await installRouter(db)
   router = createCryptoRouter({

@@ -24,7 +24,9 @@ export async function installRouter(db: AbstractPowerSyncDatabase): Promise<void
 async function installTriggers(tx: SqlTransaction, shape: RowShape): Promise<void> {
   const watchesTwin = await createTriggers(tx, inTriggers(shape))
   const watchesLocal = await createTriggers(tx, outTriggers(shape))
-  if (watchesTwin) await noteUnwatchedTwinRows(tx, shape)
+  // A table without its triggers is new, or was out of the schema for a while, and then a
+  // plaintext table has lost its rows: they are rebuilt from the twin.
+  if (watchesTwin || watchesLocal) await noteUnwatchedTwinRows(tx, shape)
   if (watchesLocal) await noteUnwatchedLocalRows(tx, shape)
 }
 
@@ -45,7 +47,7 @@ async function createTriggers(tx: SqlTransaction, triggers: readonly Trigger[]):
   return known === 0
 }
 
-/** The plaintext is rebuilt from these; what was seen of them counts as never seen. */
+/** What was seen of them counts as never seen. */
 async function noteUnwatchedTwinRows(tx: SqlTransaction, shape: RowShape): Promise<void> {
   await tx.execute(`UPDATE router_seen SET seal = NULL WHERE tbl = ?`, [shape.table])
   const newest = shape.newestBy === null ? 'NULL' : `json_extract(data, '$.${shape.newestBy}')`

@@ -1,4 +1,5 @@
 import type { AbstractPowerSyncDatabase, CrudEntry } from '@powersync/common'
+import { shapes } from '../shapes.ts'
 
 /** A row of the server, or null once deleted. */
 export type ServerRow = Readonly<Record<string, string | number | null>>
@@ -28,6 +29,8 @@ export class MiniServer {
   readonly ops: ServerOp[] = []
   readonly uploads: Upload[] = []
   writeCheckpoint = 0
+  /** Called before an upload that is new takes effect, to keep it. */
+  onApply: (upload: Upload) => void = () => undefined
   readonly #keys = new Set<string>()
 
   row(table: string, id: string): ServerRow | undefined {
@@ -43,6 +46,7 @@ export class MiniServer {
 
   apply(upload: Upload): void {
     if (this.#keys.has(upload.key)) return
+    this.onApply(upload)
     this.#keys.add(upload.key)
     this.uploads.push(upload)
     const { table, id } = upload
@@ -68,6 +72,16 @@ export class SyncLink {
     this.db = db
     this.server = server
     this.name = name
+  }
+
+  /** The server refuses the whole queue for good: taken off, and nothing stored. */
+  async uploadRefused(): Promise<void> {
+    for (;;) {
+      const transaction = await this.db.getNextCrudTransaction()
+      if (!transaction) break
+      await transaction.complete()
+    }
+    await this.upload()
   }
 
   /** Uploads the whole queue, then asks for its own writes back, as PowerSync's client does. */
@@ -111,7 +125,7 @@ export class SyncLink {
       object_type: op.table,
       object_id: op.id,
       checksum: 0,
-      ...(op.row === null ? {} : { data: JSON.stringify(op.row) }),
+      ...(op.row === null ? {} : { data: document(op.table, op.id, op.row) }),
     }))
     if (data.length > 0) {
       await this.#line({
@@ -164,4 +178,12 @@ export class SyncLink {
       previousRevision: entry.previousValues?.['revision'],
     }
   }
+}
+
+/** As a server writes it: with the id, with nulls, and in an order of its own. */
+function document(table: string, id: string, row: ServerRow): string {
+  const shape = shapes.find((candidate) => candidate.twin === table)
+  const nulls = (shape?.columns ?? []).map(({ name }) => [name, null] as const)
+  const complete = { ...Object.fromEntries(nulls), ...row, id }
+  return JSON.stringify(Object.fromEntries(Object.entries(complete).reverse()))
 }

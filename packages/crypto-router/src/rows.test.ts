@@ -1,0 +1,106 @@
+import { drawNonces, loadCrypto } from '@sealbook/crypto'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  encodeLocalRow,
+  openRow,
+  sealRow,
+  type LocalValues,
+  type TwinValue,
+  type TwinValues,
+} from './rows.ts'
+import { shapeOf, shapes, type RowShape } from './shapes.ts'
+import { newWorkspaceKeys, workspaceId } from './testing/device.ts'
+import { rowId } from './testing/ledger-rows.ts'
+
+beforeAll(() => loadCrypto())
+
+const maxSafe = 2n ** 53n - 1n
+const text = fc.string({ unit: 'binary', maxLength: 300 })
+
+function anyValues(shape: RowShape): fc.Arbitrary<LocalValues> {
+  const cells = shape.columns.map(({ name, sealedAs }) => {
+    if (name === 'workspace_id') return [name, fc.constant(workspaceId)] as const
+    if (sealedAs === 'integer') {
+      return [name, fc.option(fc.bigInt({ min: -maxSafe, max: maxSafe }))] as const
+    }
+    if (sealedAs === 'text') return [name, fc.option(text)] as const
+    return [name, fc.oneof(fc.constant(null), text, fc.maxSafeInteger())] as const
+  })
+  return fc.record(Object.fromEntries(cells))
+}
+
+const anyRow = fc
+  .constantFrom(...shapes)
+  .chain((shape) => fc.record({ shape: fc.constant(shape), values: anyValues(shape) }))
+
+function seal(shape: RowShape, values: LocalValues, extra: TwinValues | null = null) {
+  const keys = newWorkspaceKeys(workspaceId)
+  const nonces = drawNonces(shape.sealedCount)
+  const sealed = sealRow(shape, keys.byVersion.get(1)!, rowId(1), values, 3, nonces, extra)
+  const stored: Record<string, TwinValue> = { revision: 3, seal: sealed.seal }
+  shape.columns.forEach(({ name }, index) => (stored[name] = sealed.cells[index] ?? null))
+  return { keys, stored }
+}
+
+describe('a row', () => {
+  it('opens to exactly what was sealed, in every table', () => {
+    fc.assert(
+      fc.property(anyRow, ({ shape, values }) => {
+        const { keys, stored } = seal(shape, values)
+        const opened = openRow(shape, keys, rowId(1), stored)
+        expect(opened).toMatchObject({ ok: true, value: { revision: 3, extra: null } })
+        if (opened.ok) expect(opened.value.values).toEqual(values)
+      }),
+    )
+  })
+
+  it('refuses any cell that was changed, taken away or added', () => {
+    fc.assert(
+      fc.property(
+        anyRow,
+        fc.nat(),
+        fc.constantFrom('x', 1, null),
+        ({ shape, values }, pick, put) => {
+          const { keys, stored } = seal(shape, values)
+          const name = shape.columns[pick % shape.columns.length]!.name
+          if (name === 'workspace_id') return
+          fc.pre((stored[name] ?? null) !== put)
+          expect(openRow(shape, keys, rowId(1), { ...stored, [name]: put }).ok).toBe(false)
+        },
+      ),
+    )
+  })
+
+  it('keeps what a newer client sealed in columns that are not known here', () => {
+    const shape = shapeOf('accounts')
+    const values = { workspace_id: workspaceId, name: 'Old and new' }
+    const extra = { loan_id: rowId(5), grace: 4 }
+    const { keys, stored } = seal(shape, values, extra)
+    const newer = openRow(shape, keys, rowId(1), { ...stored, ...extra })
+    expect(newer).toMatchObject({ ok: true, value: { extra } })
+    expect(openRow(shape, keys, rowId(1), { ...stored, ...extra, grace: 5 }).ok).toBe(false)
+    expect(openRow(shape, keys, rowId(1), stored).ok).toBe(false)
+  })
+
+  it('is not disturbed by columns that only the server keeps', () => {
+    const shape = shapeOf('accounts')
+    const { keys, stored } = seal(shape, { workspace_id: workspaceId, name: 'Plain' })
+    const opened = openRow(shape, keys, rowId(1), { ...stored, stored_at: 7 })
+    expect(opened).toMatchObject({ ok: true, value: { extra: null } })
+  })
+
+  it('refuses to seal a value that a column cannot hold', () => {
+    const shape = shapeOf('transactions')
+    expect(() => seal(shape, { workspace_id: workspaceId, amount: 'text' })).toThrow(TypeError)
+    expect(() => seal(shape, { workspace_id: workspaceId, created_at: 2n ** 60n })).toThrow(
+      RangeError,
+    )
+    expect(() => seal(shape, { workspace_id: workspaceId, created_at: 0.5 })).toThrow(TypeError)
+  })
+
+  it('is written as JSON text with every digit of its integers', () => {
+    const json = encodeLocalRow(shapeOf('transactions'), { amount: -maxSafe, payee: 'a"b' })
+    expect(json).toContain(`"amount":-9007199254740991,"payee":"a\\"b"`)
+  })
+})

@@ -23,7 +23,7 @@ const WorkspaceScreen = lazy(async () => ({
 export function Gate() {
   const navigate = useNavigate()
   return (
-    <AriaRouterProvider navigate={(to) => void navigate({ to })}>
+    <AriaRouterProvider navigate={(href) => void navigate({ href })}>
       <Suspense fallback={<Splash />}>
         <Asked />
       </Suspense>

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react'
+import { useState, type ReactNode, type RefAttributes } from 'react'
 import {
   Button as AriaButton,
   Group,
@@ -29,7 +29,7 @@ export interface TextFieldProps extends Own {
   prefix?: ReactNode
   suffix?: ReactNode
   inputClassName?: string
-  inputProps?: Omit<InputProps, 'className' | 'style'>
+  inputProps?: Omit<InputProps, 'className' | 'style'> & RefAttributes<HTMLInputElement>
 }
 
 /** One line of text. */
@@ -142,7 +142,7 @@ export interface SearchFieldProps extends Omit<
   label: string
   placeholder?: string
   className?: string
-  inputProps?: Omit<InputProps, 'className' | 'style'>
+  inputProps?: Omit<InputProps, 'className' | 'style'> & RefAttributes<HTMLInputElement>
 }
 
 /** Search with a clear button; Escape clears too. */

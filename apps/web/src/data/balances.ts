@@ -1,0 +1,51 @@
+import { useMemo } from 'react'
+import { useLiveQuery } from './live-query.ts'
+import type { Account, Query } from './records.ts'
+import { useWorkspaceId } from './session-context.tsx'
+
+/** Signed sum and number of the transactions of every account that has any, from `day_totals`. */
+export function accountFlowsQuery(workspaceId: string): Query {
+  return {
+    sql: `SELECT account_id, SUM(income + expense) AS flow, SUM("count") AS transactions
+      FROM day_totals WHERE workspace_id = ? GROUP BY account_id`,
+    parameters: [workspaceId],
+  }
+}
+
+export interface Balances {
+  /** In minor units of the account's currency: opening balance plus every transaction. */
+  balanceOf(account: Account): bigint
+  transactionsOf(accountId: string): number
+  readonly isLoading: boolean
+}
+
+/** Live balances. A balance is never stored, so that two devices cannot lose each other's update. */
+export function useBalances(): Balances {
+  const { sql, parameters } = accountFlowsQuery(useWorkspaceId())
+  const { data, isLoading } = useLiveQuery<{
+    account_id: string
+    flow: number | bigint
+    transactions: number
+  }>(sql, parameters)
+  return useMemo(() => {
+    const byAccountId = new Map(data.map((row) => [row.account_id, row]))
+    return {
+      balanceOf: (account) =>
+        BigInt(account.openingBalance) + BigInt(byAccountId.get(account.id)?.flow ?? 0),
+      transactionsOf: (accountId) => byAccountId.get(accountId)?.transactions ?? 0,
+      isLoading,
+    }
+  }, [data, isLoading])
+}
+
+/** Sums of balances by currency, in the order in which the currencies first appear. */
+export function totalsByCurrency(
+  accounts: readonly Account[],
+  balanceOf: Balances['balanceOf'],
+): readonly { readonly currency: string; readonly total: bigint }[] {
+  const totals = new Map<string, bigint>()
+  for (const account of accounts) {
+    totals.set(account.currency, (totals.get(account.currency) ?? 0n) + balanceOf(account))
+  }
+  return [...totals].map(([currency, total]) => ({ currency, total }))
+}

@@ -1,0 +1,72 @@
+import {
+  asAmountMinor,
+  formatAmount,
+  maxAmountMinor,
+  parseAmount,
+  toDecimal,
+  type AmountError,
+  type AmountMinor,
+  type Result,
+} from '@sealbook/ledger'
+
+/** What `ui/amount.tsx` takes. */
+export interface MoneyText {
+  readonly text: string
+  readonly sign: -1 | 0 | 1
+}
+
+const minus = '\u2212'
+
+/** The language and number format of the device. */
+export function deviceLocale(): string {
+  return navigator.language
+}
+
+/** A movement: always with its sign, so that direction is never told by colour alone. */
+export function flowText(amountMinor: number | bigint, currency: string): MoneyText {
+  return moneyText(amountMinor, currency, '+')
+}
+
+/** A balance or a size: with a sign only below zero. */
+export function balanceText(amountMinor: number | bigint, currency: string): MoneyText {
+  return moneyText(amountMinor, currency, '')
+}
+
+/** What a person typed, read by the device's number format. */
+export function parseMoney(text: string, currency: string): Result<AmountMinor, AmountError> {
+  return parseAmount(text, currency, deviceLocale())
+}
+
+/** The amount as a person would type it: no currency, no grouping, the device's decimal sign. */
+export function amountInputText(amountMinor: number, currency: string): string {
+  const parts = new Intl.NumberFormat(deviceLocale()).formatToParts(0.5)
+  const decimalSign = parts.find((part) => part.type === 'decimal')?.value ?? '.'
+  return toDecimal(asAmountMinor(amountMinor), currency).replace('.', decimalSign)
+}
+
+/** Why a typed text is no amount, and what to do about it. */
+export function amountErrorText(error: AmountError, currency: string): string {
+  switch (error.kind) {
+    case 'empty':
+      return 'Enter an amount.'
+    case 'not-a-number':
+      return `Enter a number, for instance ${amountInputText(125_050, currency)}.`
+    case 'too-many-decimals':
+      return error.allowed === 0
+        ? `${currency} has no decimals.`
+        : `${currency} has ${error.allowed} decimals at most.`
+    case 'too-large':
+      return 'That is more than Sealbook can keep exactly.'
+  }
+}
+
+function moneyText(amountMinor: number | bigint, currency: string, plus: string): MoneyText {
+  const sign = amountMinor > 0 ? 1 : amountMinor < 0 ? -1 : 0
+  // A row may arrive before its account, and a sum may be beyond what is exact.
+  if (currency === '' || amountMinor > maxAmountMinor || amountMinor < -maxAmountMinor) {
+    return { text: '\u2026', sign }
+  }
+  const prefix = sign < 0 ? minus : sign > 0 ? plus : ''
+  const size = asAmountMinor(Math.abs(Number(amountMinor)))
+  return { text: `${prefix}${formatAmount(size, currency, deviceLocale())}`, sign }
+}

@@ -1,0 +1,153 @@
+import { useMemo, useState, type FormEvent } from 'react'
+import { amountErrorText, amountInputText, deviceLocale, parseMoney } from '../../data/money.ts'
+import { useWorkspaceSettings, type Account, type AccountType } from '../../data/records.ts'
+import { rowErrorText } from '../../data/row-error-text.ts'
+import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { accountTypeLook, accountTypes } from '../../ui/account-types.ts'
+import { Button } from '../../ui/button.tsx'
+import { ComboBox } from '../../ui/combo-box.tsx'
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { IconTile } from '../../ui/icon-tile.tsx'
+import { Select } from '../../ui/select.tsx'
+import { Notice } from '../../ui/surface.tsx'
+import { TextArea, TextField } from '../../ui/text-field.tsx'
+import { addAccount, changeAccount } from './commands.ts'
+
+export interface AccountDialogProps {
+  /** The account to edit, or null for a new one. */
+  readonly account: Account | null
+  readonly accounts: readonly Account[]
+  /** With transactions the currency stays: their amounts are in it. */
+  readonly transactions: number
+  readonly onClose: () => void
+}
+
+type Errors = Partial<Record<'name' | 'currency' | 'opening', string>>
+
+/** Name, type, currency, opening balance and note of one account. */
+export function AccountDialog({ account, accounts, transactions, onClose }: AccountDialogProps) {
+  const database = useDatabase()
+  const workspaceId = useWorkspaceId()
+  const usualCurrency = useWorkspaceSettings()?.currency ?? null
+  const locale = deviceLocale()
+  const [name, setName] = useState(account?.name ?? '')
+  const [type, setType] = useState<AccountType>(account?.type ?? 'checking')
+  const [chosenCurrency, setCurrency] = useState<string | null>(account?.currency ?? null)
+  const [openingText, setOpeningText] = useState(
+    account === null ? '' : amountInputText(account.openingBalance, account.currency),
+  )
+  const [note, setNote] = useState(account?.note ?? '')
+  const [errors, setErrors] = useState<Errors>({})
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isSaving, setIsSaving] = useState(false)
+  const currency = chosenCurrency ?? accounts[0]?.currency ?? usualCurrency
+  const currencies = useMemo(() => currencyOptions(locale), [locale])
+
+  const save = async () => {
+    const found: { -readonly [Field in keyof Errors]: string } = {}
+    if (name.trim() === '') found.name = 'Give the account a name.'
+    if (currency === null) found.currency = 'Choose a currency.'
+    const opening = parseMoney(openingText.trim() === '' ? '0' : openingText, currency ?? 'EUR')
+    if (!opening.ok) found.opening = amountErrorText(opening.error, currency ?? 'EUR')
+    setErrors(found)
+    if (currency === null || !opening.ok || Object.keys(found).length > 0) return
+    const values = {
+      name: name.trim(),
+      type,
+      currency,
+      openingBalance: opening.value,
+      note: note.trim(),
+    }
+    setIsSaving(true)
+    const written =
+      account === null
+        ? await addAccount(database, workspaceId, accounts, values)
+        : await changeAccount(database, account.id, values)
+    setIsSaving(false)
+    if (written.ok) onClose()
+    else setFailure(rowErrorText(written.error))
+  }
+
+  return (
+    <Dialog
+      title={account === null ? 'New account' : 'Edit account'}
+      isOpen
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose()
+      }}
+    >
+      <form
+        noValidate
+        className="flex min-h-0 flex-col"
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault()
+          void save()
+        }}
+      >
+        <DialogBody>
+          <TextField
+            label="Name"
+            value={name}
+            onChange={setName}
+            error={errors.name}
+            placeholder="For instance Everyday, Wallet, Holiday fund"
+            autoComplete="off"
+            autoFocus
+          />
+          <div className="grid gap-4 tab:grid-cols-2">
+            <Select
+              label="Type"
+              value={type}
+              onChange={(id) => setType(id as AccountType)}
+              options={accountTypes.map(({ id, label }) => {
+                const { icon, colour } = accountTypeLook(id)
+                return { id, label, icon: <IconTile size="sm" icon={icon} colour={colour} /> }
+              })}
+            />
+            <ComboBox
+              label="Currency"
+              options={currencies}
+              value={currency}
+              onChange={setCurrency}
+              error={errors.currency}
+              isDisabled={transactions > 0}
+              description={transactions > 0 ? 'Fixed, as its transactions are in it.' : undefined}
+              empty="No such currency"
+            />
+          </div>
+          <TextField
+            label="Opening balance"
+            value={openingText}
+            onChange={setOpeningText}
+            error={errors.opening}
+            description="What was in it before the first transaction that you enter. May be below zero."
+            placeholder="0"
+            inputMode="text"
+            autoComplete="off"
+            inputClassName="tabular-nums"
+          />
+          <TextArea label="Note" value={note} onChange={setNote} />
+          {failure !== null && (
+            <Notice tone="danger" isAlert>
+              {failure}
+            </Notice>
+          )}
+        </DialogBody>
+        <DialogFooter>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isPending={isSaving}>
+            Save account
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  )
+}
+
+function currencyOptions(locale: string) {
+  const names = new Intl.DisplayNames(locale, { type: 'currency' })
+  return Intl.supportedValuesOf('currency').map((code) => ({
+    id: code,
+    label: `${code} · ${names.of(code) ?? code}`,
+  }))
+}

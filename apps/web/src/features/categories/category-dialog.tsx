@@ -1,0 +1,121 @@
+import { useState, type FormEvent } from 'react'
+import type { Category, FlowKind } from '../../data/records.ts'
+import { rowErrorText } from '../../data/row-error-text.ts'
+import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { HueDot, hues, iconNames, IconTile } from '../../ui/icon-tile.tsx'
+import { Segmented } from '../../ui/segmented.tsx'
+import { Notice } from '../../ui/surface.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { addCategory, changeCategory } from './commands.ts'
+import { Picker } from './picker.tsx'
+
+export interface CategoryDialogProps {
+  /** The category to edit, or null for a new one. */
+  readonly category: Category | null
+  readonly kind: FlowKind
+  readonly categories: readonly Category[]
+  readonly onClose: () => void
+}
+
+/** Kind, name, icon and colour of one category, with the picture as it will be. */
+export function CategoryDialog(props: CategoryDialogProps) {
+  const { category, categories, onClose } = props
+  const database = useDatabase()
+  const workspaceId = useWorkspaceId()
+  const [kind, setKind] = useState<FlowKind>(category?.kind ?? props.kind)
+  const [name, setName] = useState(category?.name ?? '')
+  const [icon, setIcon] = useState<string>(category?.icon ?? 'tag')
+  const [colour, setColour] = useState<string>(category?.colour ?? 'spruce')
+  const [nameError, setNameError] = useState<string | undefined>()
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isSaving, setIsSaving] = useState(false)
+
+  const save = async () => {
+    const isMissing = name.trim() === ''
+    setNameError(isMissing ? 'Give the category a name.' : undefined)
+    if (isMissing) return
+    const values = { kind, name: name.trim(), icon, colour }
+    setIsSaving(true)
+    const written =
+      category === null
+        ? await addCategory(database, workspaceId, categories, values)
+        : await changeCategory(database, category.id, values)
+    setIsSaving(false)
+    if (written.ok) onClose()
+    else setFailure(rowErrorText(written.error))
+  }
+
+  return (
+    <Dialog
+      title={category === null ? 'New category' : 'Edit category'}
+      isOpen
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose()
+      }}
+    >
+      <form
+        noValidate
+        className="flex min-h-0 flex-col"
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault()
+          void save()
+        }}
+      >
+        <DialogBody>
+          {category === null && (
+            <Segmented
+              label="Kind"
+              options={[
+                { id: 'expense', label: 'Expense' },
+                { id: 'income', label: 'Income' },
+              ]}
+              value={kind}
+              onChange={setKind}
+            />
+          )}
+          <div className="flex items-start gap-3">
+            <IconTile icon={icon} colour={colour} size="lg" className="mt-6" />
+            <TextField
+              label="Name"
+              value={name}
+              onChange={setName}
+              error={nameError}
+              autoComplete="off"
+              autoFocus
+              className="grow"
+            />
+          </div>
+          <Picker
+            label="Colour"
+            ids={hues}
+            value={colour}
+            onChange={setColour}
+            render={(hue) => <HueDot colour={hue} className="size-7" />}
+          />
+          <Picker
+            label="Icon"
+            ids={iconNames}
+            value={icon}
+            onChange={setIcon}
+            render={(id) => (
+              <IconTile icon={id} colour={id === icon ? colour : 'stone'} size="sm" />
+            )}
+          />
+          {failure !== null && (
+            <Notice tone="danger" isAlert>
+              {failure}
+            </Notice>
+          )}
+        </DialogBody>
+        <DialogFooter>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" isPending={isSaving}>
+            Save category
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,70 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import type { Category, FlowKind } from '../../data/records.ts'
+import { deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import type { Result } from '../../data/session-types.ts'
+import { categoryUseQuery } from './queries.ts'
+
+/** A category as the form hands it over. */
+export interface CategoryValues {
+  readonly kind: FlowKind
+  readonly name: string
+  readonly icon: string
+  readonly colour: string
+}
+
+/** Why a category stays. */
+export type DeleteCategoryError = { readonly kind: 'in-use'; readonly transactions: number }
+
+type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'writeTransaction'>
+
+/** New categories go to the end of the list. */
+export async function addCategory(
+  database: Database,
+  workspaceId: string,
+  categories: readonly Category[],
+  values: CategoryValues,
+): Promise<Result<readonly string[], RowError>> {
+  const last = Math.max(-1, ...categories.map((category) => category.sortOrder))
+  return writeRows(database, 'categories', [
+    {
+      workspace_id: workspaceId,
+      sort_order: last + 1,
+      archived_at: null,
+      parent_id: null,
+      ...values,
+    },
+  ])
+}
+
+/** The kind stays: its transactions were entered under it. */
+export async function changeCategory(
+  database: Database,
+  id: string,
+  { name, icon, colour }: CategoryValues,
+): Promise<Result<void, RowError>> {
+  return updateRow(database, 'categories', id, { name, icon, colour })
+}
+
+/** `archivedAt` null brings it back. */
+export async function archiveCategory(
+  database: Database,
+  id: string,
+  archivedAt: number | null,
+): Promise<Result<void, RowError>> {
+  return updateRow(database, 'categories', id, { archived_at: archivedAt })
+}
+
+/** Only a category that nothing uses: the count and the deletion are one transaction. */
+export async function deleteCategory(
+  database: Database,
+  workspaceId: string,
+  id: string,
+): Promise<Result<void, DeleteCategoryError>> {
+  return database.writeTransaction(async (tx) => {
+    const { sql, parameters } = categoryUseQuery(workspaceId, id)
+    const { transactions } = await tx.get<{ transactions: number }>(sql, [...parameters])
+    if (transactions > 0) return { ok: false, error: { kind: 'in-use', transactions } }
+    await deleteRow(tx, 'categories', id)
+    return { ok: true, value: undefined }
+  })
+}

@@ -1,0 +1,67 @@
+import type { Balances } from '../../data/balances.ts'
+import { balanceText } from '../../data/money.ts'
+import type { Account } from '../../data/records.ts'
+import { accountTypeLook } from '../../ui/account-types.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { TextLink } from '../../ui/button.tsx'
+import { IconTile } from '../../ui/icon-tile.tsx'
+import { Skeleton } from '../../ui/progress.tsx'
+import { Card } from '../../ui/surface.tsx'
+import { CardHeading } from './card-heading.tsx'
+
+/** What is in each account, and in each currency together. */
+export function BalancesCard({
+  accounts,
+  balances,
+  totals,
+  isLoading,
+}: {
+  accounts: readonly Account[]
+  balances: Balances
+  totals: readonly { readonly currency: string; readonly total: bigint }[]
+  isLoading: boolean
+}) {
+  return (
+    <Card>
+      <CardHeading title="Balances" link={<TextLink href="/accounts">Accounts</TextLink>} />
+      {isLoading ? (
+        <div className="h-40">
+          <Skeleton className="h-9 w-44" />
+        </div>
+      ) : (
+        <>
+          <dl className="flex flex-wrap gap-x-8 gap-y-2">
+            {totals.map(({ currency, total }) => (
+              <div key={currency}>
+                <dt className="text-sm text-ink-soft">Total in {currency}</dt>
+                <dd>
+                  <Amount {...balanceText(total, currency)} size="xl" tone="balance" />
+                </dd>
+              </div>
+            ))}
+          </dl>
+          <ul aria-label="Balances by account" className="mt-3 divide-y divide-line">
+            {accounts.map((account) => {
+              const look = accountTypeLook(account.type)
+              return (
+                <li key={account.id} className="flex min-h-13 items-center gap-3">
+                  <IconTile icon={look.icon} colour={look.colour} size="sm" />
+                  <TextLink
+                    href={`/transactions?account=${account.id}`}
+                    className="min-w-0 grow truncate text-ink no-underline data-hovered:underline"
+                  >
+                    {account.name}
+                  </TextLink>
+                  <Amount
+                    {...balanceText(balances.balanceOf(account), account.currency)}
+                    tone="balance"
+                  />
+                </li>
+              )
+            })}
+          </ul>
+        </>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,97 @@
+import { ArrowDownRight, ArrowUpRight, Minus } from 'lucide-react'
+import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { TextLink } from '../../ui/button.tsx'
+import { shortDayText } from '../../ui/dates.ts'
+import { Skeleton } from '../../ui/progress.tsx'
+import { Card } from '../../ui/surface.tsx'
+import { CardHeading } from './card-heading.tsx'
+import type { Flow, MonthSpans } from './month.ts'
+
+/** In, out and net of this month, each against the same days of the month before. */
+export function MonthCard({
+  title,
+  currency,
+  now,
+  before,
+  spans,
+  isLoading,
+}: {
+  title: string
+  currency: string
+  now: Flow
+  before: Flow
+  spans: MonthSpans
+  isLoading: boolean
+}) {
+  const net = now.inMinor + now.outMinor
+  const previousNet = before.inMinor + before.outMinor
+  const locale = deviceLocale()
+  const day = (text: string) => shortDayText(text, spans.first, locale)
+  return (
+    <Card>
+      <CardHeading
+        title={title}
+        link={<TextLink href={`/transactions?month=${spans.month}`}>All of it</TextLink>}
+      />
+      {isLoading ? (
+        <div className="h-38 tab:h-33">
+          <Skeleton className="h-10 w-52" />
+        </div>
+      ) : (
+        <div role="group" aria-label={`Totals of ${title}`}>
+          <p className="text-sm text-ink-soft">Net</p>
+          <Amount {...flowText(net, currency)} size="2xl" />
+          <dl className="mt-4 grid grid-cols-2 gap-4">
+            <Part name="In" minor={now.inMinor} before={before.inMinor} currency={currency} />
+            <Part name="Out" minor={-now.outMinor} before={-before.outMinor} currency={currency} />
+          </dl>
+          <p className="mt-4 border-t border-line pt-3 text-sm text-ink-soft">
+            {day(spans.previousFirst)} to {day(spans.previousLast)}: net{' '}
+            <Amount {...flowText(previousNet, currency)} size="sm" />
+          </p>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+function Part({
+  name,
+  minor,
+  before,
+  currency,
+}: {
+  name: string
+  minor: number
+  before: number
+  currency: string
+}) {
+  return (
+    <div>
+      <dt className="text-sm text-ink-soft">{name}</dt>
+      <dd>
+        <Amount {...balanceText(minor, currency)} size="lg" />
+        <Change minor={minor} before={before} />
+      </dd>
+    </div>
+  )
+}
+
+/** More or less than before, in words with an arrow; nothing when there is nothing to compare with. */
+function Change({ minor, before }: { minor: number; before: number }) {
+  if (before <= 0)
+    return <span className="block h-5 text-sm text-ink-faint">nothing to compare</span>
+  const change = (minor - before) / before
+  const percent = Math.abs(change).toLocaleString(deviceLocale(), {
+    style: 'percent',
+    maximumFractionDigits: 0,
+  })
+  const Icon = change > 0.005 ? ArrowUpRight : change < -0.005 ? ArrowDownRight : Minus
+  return (
+    <span className="flex h-5 items-center gap-1 text-sm text-ink-soft">
+      <Icon className="size-4 shrink-0" aria-hidden />
+      {change > 0.005 ? `${percent} more` : change < -0.005 ? `${percent} less` : 'about the same'}
+    </span>
+  )
+}

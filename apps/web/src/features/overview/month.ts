@@ -1,0 +1,84 @@
+import type { FlowRow, SpendingRow } from './queries.ts'
+
+/** This month so far, and the same days of the month before, which alone compare fairly. */
+export interface MonthSpans {
+  readonly month: string
+  readonly first: string
+  readonly last: string
+  readonly previousFirst: string
+  readonly previousLast: string
+}
+
+export function monthSpans(today: string): MonthSpans {
+  const month = today.slice(0, 7)
+  const year = Number(month.slice(0, 4))
+  const index = Number(month.slice(5, 7)) - 1
+  const previousLength = new Date(Date.UTC(year, index, 0)).getUTCDate()
+  const isMonthOver = Number(today.slice(8)) === new Date(Date.UTC(year, index + 1, 0)).getUTCDate()
+  const previous = new Date(Date.UTC(year, index - 1, 1)).toISOString().slice(0, 7)
+  const previousDay = isMonthOver
+    ? previousLength
+    : Math.min(Number(today.slice(8)), previousLength)
+  return {
+    month,
+    first: `${month}-01`,
+    last: `${month}-31`,
+    previousFirst: `${previous}-01`,
+    previousLast: `${previous}-${String(previousDay).padStart(2, '0')}`,
+  }
+}
+
+/** Money in and out in one currency, in minor units; `outMinor` is zero or negative. */
+export interface Flow {
+  readonly inMinor: number
+  readonly outMinor: number
+}
+
+export function flowIn(
+  rows: readonly FlowRow[],
+  currency: string,
+  currencyOf: (accountId: string) => string,
+): Flow {
+  const own = rows.filter((row) => currencyOf(row.account_id) === currency)
+  return {
+    inMinor: own.reduce((sum, row) => sum + row.income, 0),
+    outMinor: own.reduce((sum, row) => sum + row.expense, 0),
+  }
+}
+
+export interface Spending {
+  /** Null for what has no category, and for the rest. */
+  readonly categoryId: string | null
+  readonly isRest: boolean
+  readonly amountMinor: number
+  /** Of all that was spent, from 0 to 1. */
+  readonly share: number
+}
+
+/** The categories on which most was spent, largest first, the others in one entry at the end. */
+export function topSpending(
+  rows: readonly SpendingRow[],
+  currency: string,
+  currencyOf: (accountId: string) => string,
+  most: number,
+): Spending[] {
+  const byCategoryId = new Map<string | null, number>()
+  for (const row of rows) {
+    if (currencyOf(row.account_id) !== currency) continue
+    byCategoryId.set(row.category_id, (byCategoryId.get(row.category_id) ?? 0) - row.amount)
+  }
+  const spent = [...byCategoryId].filter(([, amount]) => amount > 0).sort((a, b) => b[1] - a[1])
+  const total = spent.reduce((sum, [, amount]) => sum + amount, 0)
+  const entry = (categoryId: string | null, amountMinor: number, isRest = false) => ({
+    categoryId,
+    isRest,
+    amountMinor,
+    share: amountMinor / total,
+  })
+  const shown = spent.length > most + 1 ? most : spent.length
+  const rest = spent.slice(shown).reduce((sum, [, amount]) => sum + amount, 0)
+  return [
+    ...spent.slice(0, shown).map(([categoryId, amount]) => entry(categoryId, amount)),
+    ...(rest > 0 ? [entry(null, rest, true)] : []),
+  ]
+}

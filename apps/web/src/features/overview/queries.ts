@@ -1,0 +1,53 @@
+import type { Query } from '../../data/records.ts'
+
+/** What one account moved in a span of days; `expense` is zero or negative. */
+export interface FlowRow {
+  readonly account_id: string
+  readonly income: number
+  readonly expense: number
+}
+
+/** In and out by account between two days, both included, from `day_totals`. */
+export function flowsQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
+  return {
+    sql: `SELECT account_id, SUM(income) AS income, SUM(expense) AS expense FROM day_totals
+      WHERE workspace_id = ? AND day BETWEEN ? AND ? GROUP BY account_id`,
+    parameters: [workspaceId, firstDay, lastDay],
+  }
+}
+
+/** Expenses of one category from one account; a refund makes `amount` smaller in size. */
+export interface SpendingRow {
+  readonly category_id: string | null
+  readonly account_id: string
+  readonly amount: number
+}
+
+/** Expenses by category and account between two days, by the index `by_day`. */
+export function spendingQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
+  return {
+    sql: `SELECT category_id, account_id, SUM(amount) AS amount FROM transactions
+      WHERE workspace_id = ? AND occurred_on BETWEEN ? AND ? AND kind = 'expense'
+      GROUP BY category_id, account_id`,
+    parameters: [workspaceId, firstDay, lastDay],
+  }
+}
+
+export interface RecentRow {
+  readonly id: string
+  readonly account_id: string
+  readonly category_id: string | null
+  readonly occurred_on: string
+  readonly status: 'pending' | 'cleared'
+  readonly amount: number
+  readonly payee: string | null
+}
+
+/** The newest transactions, by the index `by_day`. */
+export function recentQuery(workspaceId: string, limit: number): Query {
+  return {
+    sql: `SELECT id, account_id, category_id, occurred_on, status, coalesce(amount, 0) AS amount, payee
+      FROM transactions WHERE workspace_id = ? ORDER BY occurred_on DESC, created_at DESC LIMIT ?`,
+    parameters: [workspaceId, limit],
+  }
+}

@@ -1,0 +1,123 @@
+import type { RefObject } from 'react'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { monthText } from '../../ui/dates.ts'
+import { Skeleton } from '../../ui/progress.tsx'
+import type { DaySum } from './layout.ts'
+
+export interface MonthBarProps {
+  readonly barRef: RefObject<HTMLDivElement | null>
+  /** The month filtered for or, without such a filter, the one in sight. */
+  readonly month: string
+  readonly isOnlyMonth: boolean
+  /** Of the month, under all filters; null while loading. */
+  readonly sums: readonly DaySum[] | null
+  readonly hasOlder: boolean
+  readonly hasNewer: boolean
+  readonly onStep: (by: -1 | 1) => void
+  readonly onToggleOnly: () => void
+}
+
+/** Says which month is in sight and what it comes to. Sticks to the top while the list scrolls. */
+export function MonthBar({
+  barRef,
+  month,
+  isOnlyMonth,
+  sums,
+  hasOlder,
+  hasNewer,
+  onStep,
+  onToggleOnly,
+}: MonthBarProps) {
+  const text = monthText(month, deviceLocale())
+  return (
+    <div
+      ref={barRef}
+      className="sticky top-[calc(3.5rem+var(--safe-top))] z-2 flex h-22 flex-col justify-center gap-0.5 rounded-t-xl border-b border-line bg-surface px-2 tab:px-3 desk:top-0 desk:h-16 desk:flex-row desk:items-center desk:justify-start desk:gap-2"
+    >
+      <div className="flex min-w-0 items-center">
+        <IconButton
+          label="Previous month"
+          icon={<ChevronLeft className="size-5" aria-hidden />}
+          isDisabled={!hasOlder}
+          onPress={() => onStep(-1)}
+        />
+        <h2
+          className="min-w-0 grow truncate text-center font-semibold desk:w-40"
+          aria-live="polite"
+        >
+          {text}
+        </h2>
+        <IconButton
+          label="Next month"
+          icon={<ChevronRight className="size-5" aria-hidden />}
+          isDisabled={!hasNewer}
+          onPress={() => onStep(1)}
+        />
+        <Button
+          variant="ghost"
+          size="sm"
+          aria-pressed={isOnlyMonth}
+          onPress={onToggleOnly}
+          className="ml-1"
+        >
+          {isOnlyMonth ? 'Show all months' : 'Only this month'}
+        </Button>
+      </div>
+      <div
+        role="group"
+        aria-label={`Totals of ${text}`}
+        className="flex min-w-0 items-baseline justify-between gap-4 px-3 desk:ml-auto desk:justify-end desk:gap-6"
+      >
+        <MonthTotals sums={sums} />
+      </div>
+    </div>
+  )
+}
+
+/** One currency in full; with several, the net of each, since a bar of fixed height holds no table. */
+function MonthTotals({ sums }: { sums: readonly DaySum[] | null }) {
+  if (sums === null) return <Skeleton className="h-4 w-full desk:w-72" />
+  const [only, ...others] = sums
+  if (only === undefined)
+    return <span className="text-sm text-ink-soft">Nothing in this month</span>
+  if (others.length > 0) {
+    return sums.map((sum) => (
+      <Total
+        key={sum.currency}
+        name={`Net ${sum.currency}`}
+        isMain
+        {...flowText(sum.inMinor + sum.outMinor, sum.currency)}
+      />
+    ))
+  }
+  return (
+    <>
+      <Total name="In" {...balanceText(only.inMinor, only.currency)} />
+      <Total name="Out" {...balanceText(-only.outMinor, only.currency)} />
+      <Total name="Net" isMain {...flowText(only.inMinor + only.outMinor, only.currency)} />
+    </>
+  )
+}
+
+function Total({
+  name,
+  text,
+  sign,
+  isMain = false,
+}: {
+  name: string
+  text: string
+  sign: -1 | 0 | 1
+  isMain?: boolean
+}) {
+  return (
+    <span className="flex min-w-0 items-baseline gap-1.5">
+      <span className="text-sm text-ink-faint">{name}</span>
+      <Amount text={text} sign={sign} size="sm" className={cx(isMain && 'font-semibold')} />
+    </span>
+  )
+}

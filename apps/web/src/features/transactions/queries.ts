@@ -1,0 +1,142 @@
+import type { Query } from '../../data/records.ts'
+import type { SqlValue } from '../../data/live-query.ts'
+import { dayBounds, noCategory, type Filters } from './filters.ts'
+import type { RowSpan } from './row-cache.ts'
+
+/** A transaction as the list and the form read it. `amount` is signed minor units. */
+export interface TransactionRow {
+  readonly id: string
+  readonly account_id: string
+  readonly category_id: string | null
+  readonly kind: 'expense' | 'income'
+  readonly occurred_on: string
+  readonly status: 'pending' | 'cleared'
+  readonly amount: number
+  readonly payee: string | null
+  readonly note: string | null
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** How much one account moved on one day. `expense` is zero or negative. */
+export interface DayFlowRow {
+  readonly day: string
+  readonly account_id: string
+  readonly count: number
+  readonly income: number
+  readonly expense: number
+}
+
+const columns = `id, account_id, category_id, kind, occurred_on, status, coalesce(amount, 0) AS amount,
+  payee, note, created_at, updated_at`
+
+/**
+ * Days with their number of rows and sums, newest first. Without a category from `day_totals`: one
+ * row a day and account or, when all accounts have one currency, one row a day. With a category
+ * from the index `by_category`, proportional to that category.
+ */
+export function layoutQuery(
+  workspaceId: string,
+  filters: Filters,
+  currencies: 'one' | 'several',
+): Query {
+  const { first, last } = dayBounds(filters)
+  if (filters.categoryId === null) {
+    const perDay = currencies === 'one' && filters.accountId === null
+    return {
+      sql: `SELECT day, ${
+        perDay
+          ? 'MIN(account_id) AS account_id, SUM("count") AS "count", SUM(income) AS income, SUM(expense) AS expense'
+          : 'account_id, "count", income, expense'
+      } FROM day_totals
+        WHERE workspace_id = ? ${filters.accountId === null ? '' : 'AND account_id = ?'}
+          AND day BETWEEN ? AND ? AND "count" > 0
+        ${perDay ? 'GROUP BY day' : ''} ORDER BY day DESC`,
+      parameters: [workspaceId, ...present(filters.accountId), first, last],
+    }
+  }
+  const where = filterSql(filters)
+  return {
+    sql: `SELECT occurred_on AS day, account_id, COUNT(*) AS "count",
+        SUM(CASE kind WHEN 'income' THEN amount ELSE 0 END) AS income,
+        SUM(CASE kind WHEN 'expense' THEN amount ELSE 0 END) AS expense
+      FROM transactions WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
+      GROUP BY occurred_on, account_id ORDER BY occurred_on DESC`,
+    parameters: [workspaceId, ...where.parameters, first, last],
+  }
+}
+
+/**
+ * Rows of a span of days, newest first. With a filter the leading index is the filter's own: the
+ * unary plus keeps the planner from walking every row of those days for the sake of the order.
+ */
+export function rowsQuery(workspaceId: string, filters: Filters, span: RowSpan): Query {
+  const where = filterSql(filters)
+  const created = where.sql === '' ? 'created_at' : '+created_at'
+  return {
+    sql: `SELECT ${columns} FROM transactions
+      WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
+      ORDER BY occurred_on DESC, ${created} DESC, id DESC LIMIT ? OFFSET ?`,
+    parameters: [
+      workspaceId,
+      ...where.parameters,
+      span.fromDay,
+      span.toDay,
+      span.limit,
+      span.offset,
+    ],
+  }
+}
+
+/** Rows by their ids, in no order. */
+export function rowsByIdQuery(ids: readonly string[]): Query {
+  return {
+    sql: `SELECT ${columns} FROM transactions WHERE id IN (SELECT value FROM json_each(?))`,
+    parameters: [JSON.stringify(ids)],
+  }
+}
+
+/** What was last entered with each payee, among the newest rows, most recent first. */
+export interface PayeeRow {
+  readonly payee: string
+  readonly kind: 'expense' | 'income'
+  readonly category_id: string | null
+  readonly account_id: string
+  readonly uses: number
+}
+
+/** Rows whose payees are suggested: bounded, so that opening the form costs the same at any size. */
+const payeeHistoryRows = 2_000
+
+export function payeesQuery(workspaceId: string): Query {
+  return {
+    sql: `SELECT payee, kind, category_id, account_id, COUNT(*) AS uses,
+        MAX(occurred_on || printf('%016d', created_at)) AS newest
+      FROM (SELECT payee, kind, category_id, account_id, occurred_on, created_at FROM transactions
+        WHERE workspace_id = ? ORDER BY occurred_on DESC, created_at DESC LIMIT ?)
+      WHERE payee <> '' GROUP BY payee ORDER BY newest DESC`,
+    parameters: [workspaceId, payeeHistoryRows],
+  }
+}
+
+function filterSql(filters: Filters): { sql: string; parameters: SqlValue[] } {
+  const category =
+    filters.categoryId === null
+      ? ''
+      : filters.categoryId === noCategory
+        ? 'AND category_id IS NULL'
+        : 'AND category_id = ?'
+  const account =
+    filters.accountId === null ? '' : category === '' ? 'AND account_id = ?' : 'AND +account_id = ?'
+  return {
+    sql: `${category} ${account}`.trim(),
+    parameters: [
+      ...(filters.categoryId === noCategory ? [] : present(filters.categoryId)),
+      ...present(filters.accountId),
+    ],
+  }
+}
+
+function present(value: string | null): string[] {
+  return value === null ? [] : [value]
+}

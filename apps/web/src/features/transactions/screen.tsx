@@ -1,0 +1,184 @@
+import { useCallback, useRef, useState } from 'react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus, ReceiptText, SearchX, TriangleAlert, Wallet } from 'lucide-react'
+import { useAccounts, useCategories } from '../../data/records.ts'
+import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { useCommand } from '../../ui/commands.tsx'
+import { dayOf } from '../../ui/dates.ts'
+import { Page, PageHeader } from '../../ui/page.tsx'
+import { EmptyState } from '../../ui/surface.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { deleteTransaction, restoreTransaction } from './commands.ts'
+import { FilterBar } from './filter-bar.tsx'
+import {
+  filtersFromSearch,
+  filtersToSearch,
+  hasFilters,
+  noFilters,
+  type Filters,
+} from './filters.ts'
+import { ListPane } from './list-pane.tsx'
+import type { TransactionRow } from './queries.ts'
+import { TransactionDialog } from './transaction-dialog.tsx'
+import { useTransactionList } from './use-list.ts'
+
+/** Every transaction: search, filters, months, and entry. */
+export function TransactionsScreen() {
+  const [filters, setFilters] = useFilters()
+  const [searchText, setSearchText] = useState('')
+  const [editing, setEditing] = useState<{ readonly row: TransactionRow | null } | null>(null)
+  const accounts = useAccounts()
+  const categories = useCategories()
+  const { snapshot, list } = useTransactionList(filters, searchText, accounts)
+  const remove = useDeleteWithUndo()
+  const searchRef = useRef<HTMLInputElement>(null)
+  const today = dayOf(new Date())
+
+  const hasAccounts = accounts.list.some((account) => account.archivedAt === null)
+  const open = useCallback((row: TransactionRow) => setEditing({ row }), [])
+  const add = () => setEditing({ row: null })
+  useCommand('new-transaction', () => {
+    if (hasAccounts) add()
+  })
+  useCommand('search', () => searchRef.current?.focus())
+
+  if (!accounts.isLoading && accounts.list.length === 0) {
+    return (
+      <Page width="wide">
+        <PageHeader title="Transactions" />
+        <EmptyState
+          icon={<Wallet aria-hidden />}
+          title="First, an account"
+          action={
+            <LinkButton variant="primary" href="/accounts">
+              Add an account
+            </LinkButton>
+          }
+        >
+          Transactions belong to an account: your bank account, a card, or the cash in your pocket.
+        </EmptyState>
+      </Page>
+    )
+  }
+  const isNarrowed = hasFilters(filters) || searchText.trim() !== ''
+  const newest = snapshot.rowAt(snapshot.layout.days[0]?.day ?? '', 0)
+  return (
+    <Page width="wide">
+      <PageHeader
+        title="Transactions"
+        actions={
+          <Button
+            icon={<Plus className="size-4.5" aria-hidden />}
+            isDisabled={!hasAccounts}
+            onPress={add}
+          >
+            Add transaction
+          </Button>
+        }
+      />
+      <FilterBar
+        filters={filters}
+        onFiltersChange={setFilters}
+        searchText={searchText}
+        onSearchChange={setSearchText}
+        searchRef={searchRef}
+        accounts={accounts}
+        categories={categories}
+        snapshot={snapshot}
+      />
+      <ListPane
+        snapshot={snapshot}
+        list={list}
+        filters={filters}
+        onFiltersChange={setFilters}
+        accounts={accounts}
+        categories={categories}
+        today={today}
+        onOpen={open}
+        onDelete={remove}
+        empty={
+          snapshot.status === 'failed' ? (
+            <EmptyState icon={<TriangleAlert aria-hidden />} title="The list could not be read">
+              Reload the page. If it happens again, look at the diagnostics in the settings.
+            </EmptyState>
+          ) : isNarrowed ? (
+            <EmptyState
+              icon={<SearchX aria-hidden />}
+              title={snapshot.progress === null ? 'Nothing matches' : 'Searching…'}
+              action={
+                <Button
+                  onPress={() => {
+                    setSearchText('')
+                    setFilters(noFilters)
+                  }}
+                >
+                  Clear all filters
+                </Button>
+              }
+            >
+              No transaction answers this search and these filters.
+            </EmptyState>
+          ) : (
+            <EmptyState
+              icon={<ReceiptText aria-hidden />}
+              title="No transactions yet"
+              action={
+                <Button variant="primary" onPress={add}>
+                  Add your first transaction
+                </Button>
+              }
+            >
+              Enter what you spend and receive. It stays readable on your devices only.
+            </EmptyState>
+          )
+        }
+      />
+      {editing !== null && (
+        <TransactionDialog
+          row={editing.row}
+          accountId={
+            filters.accountId ??
+            newest?.account_id ??
+            accounts.list.find((account) => account.archivedAt === null)?.id ??
+            null
+          }
+          today={today}
+          accounts={accounts}
+          categories={categories}
+          onClose={() => setEditing(null)}
+          onDelete={remove}
+        />
+      )}
+    </Page>
+  )
+}
+
+/** Filters live in the URL, so that back, reload and a bookmark keep them. */
+function useFilters(): readonly [Filters, (filters: Filters) => void] {
+  const navigate = useNavigate()
+  const filters = filtersFromSearch(useSearch({ strict: false }))
+  const setFilters = (next: Filters) => {
+    window.scrollTo({ top: 0 })
+    void navigate({ to: '.', search: filtersToSearch(next), replace: true, resetScroll: false })
+  }
+  return [filters, setFilters]
+}
+
+function useDeleteWithUndo(): (row: TransactionRow) => void {
+  const database = useDatabase()
+  const workspaceId = useWorkspaceId()
+  const toast = useToast()
+  return (row) => {
+    void deleteTransaction(database, row.id).then(() =>
+      toast({
+        title: 'Transaction deleted',
+        ...(row.payee === null || row.payee === '' ? {} : { detail: row.payee }),
+        action: {
+          label: 'Undo',
+          onAction: () => void restoreTransaction(database, workspaceId, row),
+        },
+      }),
+    )
+  }
+}

@@ -1,0 +1,143 @@
+import { useRef, useState, type FormEvent } from 'react'
+import { Trash2 } from 'lucide-react'
+import { amountInputText } from '../../data/money.ts'
+import { useLiveQuery } from '../../data/live-query.ts'
+import type { Account, Category, Records } from '../../data/records.ts'
+import { rowErrorText } from '../../data/row-error-text.ts'
+import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { Notice } from '../../ui/surface.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { addTransaction, changeTransaction } from './commands.ts'
+import { checkDraft, draftOf, newDraft, type Draft, type DraftErrors } from './draft.ts'
+import { payeesQuery, type PayeeRow, type TransactionRow } from './queries.ts'
+import { TransactionFields } from './transaction-fields.tsx'
+
+export interface TransactionDialogProps {
+  /** The transaction to edit, or null for a new one. */
+  readonly row: TransactionRow | null
+  /** Chosen at first for a new one. */
+  readonly accountId: string | null
+  readonly today: string
+  readonly accounts: Records<Account>
+  readonly categories: Records<Category>
+  readonly onClose: () => void
+  readonly onDelete: (row: TransactionRow) => void
+}
+
+/** Quick entry: the amount has the focus, Enter saves from any field, and one more may follow. */
+export function TransactionDialog(props: TransactionDialogProps) {
+  const { row, accounts, categories, today, onClose } = props
+  const database = useDatabase()
+  const workspaceId = useWorkspaceId()
+  const toast = useToast()
+  const history = usePayeeHistory(workspaceId)
+  const amountRef = useRef<HTMLInputElement>(null)
+  const currencyOf = (accountId: string) => accounts.byId.get(accountId)?.currency ?? null
+  const [draft, setDraft] = useState<Draft>(() =>
+    row === null
+      ? newDraft(props.accountId, today)
+      : draftOf(row, (amount) => amountInputText(amount, currencyOf(row.account_id) ?? 'EUR')),
+  )
+  const [errors, setErrors] = useState<DraftErrors>({})
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isSaving, setIsSaving] = useState(false)
+
+  const save = async (then: 'close' | 'another') => {
+    const checked = checkDraft(draft, currencyOf)
+    setErrors(checked.ok ? {} : checked.errors)
+    if (!checked.ok) {
+      if (checked.errors.amount !== undefined) amountRef.current?.focus()
+      return
+    }
+    setIsSaving(true)
+    const written =
+      row === null
+        ? await addTransaction(database, workspaceId, checked.value)
+        : await changeTransaction(database, row.id, checked.value)
+    setIsSaving(false)
+    if (!written.ok) {
+      setFailure(rowErrorText(written.error))
+      return
+    }
+    setFailure(null)
+    if (then === 'close') {
+      onClose()
+      return
+    }
+    toast({ title: 'Transaction added' })
+    setDraft({ ...draft, amountText: '', payee: '', note: '' })
+    amountRef.current?.focus()
+  }
+
+  return (
+    <Dialog
+      title={row === null ? 'New transaction' : 'Edit transaction'}
+      isOpen
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose()
+      }}
+    >
+      <form
+        className="flex min-h-0 flex-col"
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault()
+          void save('close')
+        }}
+        noValidate
+      >
+        <DialogBody>
+          <TransactionFields
+            draft={draft}
+            onChange={setDraft}
+            errors={errors}
+            isNew={row === null}
+            amountRef={amountRef}
+            accounts={accounts}
+            categories={categories}
+            history={history}
+          />
+          {failure !== null && (
+            <Notice tone="danger" isAlert>
+              {failure}
+            </Notice>
+          )}
+        </DialogBody>
+        <DialogFooter>
+          {row === null ? (
+            <Button isDisabled={isSaving} onPress={() => void save('another')}>
+              Save and add another
+            </Button>
+          ) : (
+            <Button
+              variant="danger-ghost"
+              icon={<Trash2 className="size-4.5" aria-hidden />}
+              className="mr-auto"
+              aria-label="Delete transaction"
+              onPress={() => {
+                onClose()
+                props.onDelete(row)
+              }}
+            >
+              Delete
+            </Button>
+          )}
+          <Button
+            type="submit"
+            variant="primary"
+            isPending={isSaving}
+            aria-label="Save transaction"
+          >
+            Save
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  )
+}
+
+function usePayeeHistory(workspaceId: string): readonly PayeeRow[] {
+  const { sql, parameters } = payeesQuery(workspaceId)
+  return useLiveQuery<PayeeRow>(sql, parameters).data
+}

@@ -1,0 +1,67 @@
+import { PostgresStartError } from '@sealbook/pg-runtime'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { ConfigError, readConfig } from './config.ts'
+import { startSelfhost, type Selfhost } from './selfhost.ts'
+
+const stopTimeoutMs = 45_000
+
+/** Lie where build.mjs puts them, relative to the bundle apps/selfhost/dist/main.js. */
+const files = {
+  migrationsDir: fileURLToPath(new URL('./migrations', import.meta.url)),
+  syncRulesFile: fileURLToPath(new URL('./sync_rules.yaml', import.meta.url)),
+  siteDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+}
+
+process.exitCode = await run()
+
+/** Runs until a signal, the loss of the parent or the loss of Postgres; the process's exit code. */
+async function run(): Promise<number> {
+  const asked = stopRequest()
+  let selfhost: Selfhost
+  try {
+    const config = readConfig(process.env, process.stdout.isTTY)
+    const logger = pino({ level: config.logLevel }, pino.destination({ dest: 1, sync: true }))
+    selfhost = await startSelfhost(config, files, logger)
+    process.stdout.write(`Sealbook is ready on ${config.publicUrl}\n`)
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    return 1
+  }
+  const lost = selfhost.databaseGone.then(() => 'database-lost' as const)
+  const reason = await Promise.race([asked, lost])
+  if (reason === 'database-lost') process.stderr.write('Postgres ended unexpectedly. Stopping.\n')
+  // unref: only a stop that hangs is cut short.
+  setTimeout(() => process.exit(1), stopTimeoutMs).unref()
+  await selfhost.stop()
+  return reason === 'asked' ? 0 : 1
+}
+
+/**
+ * Ctrl-C reaches this process from the terminal and from scripts/start.mjs: the second is the
+ * same wish. The channel to start.mjs closes when that one is killed.
+ */
+function stopRequest(): Promise<'asked'> {
+  return new Promise((resolve) => {
+    const ask = () => resolve('asked')
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+    if (process.channel) {
+      process.once('disconnect', ask)
+      process.channel.unref()
+    }
+  })
+}
+
+/** For the person at the terminal: one sentence where we know what is wrong. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof PostgresStartError) return error.message
+  if (!(error instanceof Error)) return String(error)
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken by another program. Stop that one, or choose another: PORT=4174 npm start`
+  }
+  if (code === 'EACCES' && port !== undefined) {
+    return `Port ${port} needs more rights. Choose one above 1023: PORT=4174 npm start`
+  }
+  return error.stack ?? error.message
+}

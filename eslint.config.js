@@ -1,47 +1,160 @@
+import { readdirSync } from 'node:fs'
 import js from '@eslint/js'
-import importX from 'eslint-plugin-import-x'
+import { defineConfig } from 'eslint/config'
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
+import importX from 'eslint-plugin-import-x'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
-/** Workspace packages that a folder may import, by pattern; everything else is a border crossed. */
-const forbid = (...patterns) => ({
-  'no-restricted-imports': ['error', { patterns }],
-})
-const noWorkspacePackages = {
-  group: ['@sealbook/*'],
-  message: 'schema, ledger, crypto and pg-runtime stand alone.',
-}
-const noInsides = {
-  group: ['@sealbook/*/src/*', '**/packages/**', '**/apps/**'],
+/*
+ * Borders. Three kinds, all by pattern: which packages a workspace may name, which layers of an
+ * app may see which, and no cycles. scripts/borders.test.ts proves that each of them fires.
+ */
+
+const source = (...folders) => folders.map((folder) => `${folder}/src/**/*.{ts,tsx}`)
+const devFiles = [
+  '**/*.test.{ts,tsx}',
+  '**/src/{testing,fixture,golden}/**',
+  '**/src/testing.ts',
+  'packages/bench/**',
+]
+
+const insides = {
+  group: ['@sealbook/*/src', '@sealbook/*/src/**', '**/packages/**', '**/apps/**'],
   message: 'Cross a package border through its exports.',
 }
-const noDecryption = {
-  group: ['@sealbook/crypto', '@sealbook/crypto/*', '@sealbook/crypto-router', 'libsodium*'],
-  message: 'The server never imports decryption.',
+const testing = {
+  group: ['@sealbook/testing', '@sealbook/testing/**'],
+  message: 'packages/testing is dev only: import it from tests.',
 }
-const noReact = { group: ['react', 'react-dom', 'react/*'], message: 'Packages know no interface.' }
-const testingIsDevOnly = {
-  group: ['@sealbook/testing'],
-  message: 'Dev only: import it from tests.',
+const react = {
+  group: ['react', 'react/**', 'react-dom', 'react-dom/**', '@powersync/react'],
+  message: 'Only apps/web knows the interface.',
+}
+const node = {
+  group: ['node:*'],
+  message: 'This package runs in browsers and knows no machine.',
+}
+const workspacePackages = {
+  group: ['@sealbook/*', '@sealbook/*/**'],
+  message: 'This package stands alone: it imports no workspace package.',
+}
+const decryption = {
+  group: ['@sealbook/crypto', '@sealbook/crypto-router', '@sealbook/sync-client', 'libsodium*'],
+  message: 'Decryption is out of the server’s reach: it never imports crypto or the router.',
 }
 
-export default tseslint.config(
+/** The last matching entry wins, so each one is complete. */
+const forbidPackages = (files, ...patterns) => ({
+  files: source(...files),
+  ignores: devFiles,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [insides, testing, ...patterns] },
+    ],
+  },
+})
+
+const packageBorders = [
+  forbidPackages(['packages/*', 'apps/*']),
+  forbidPackages(['packages/*'], react),
+  forbidPackages(['packages/{schema,ledger,importers,crypto}'], react, node, workspacePackages),
+  forbidPackages(['packages/{crypto-router,sync-client}'], react, node),
+  forbidPackages(['packages/pg-runtime'], react, workspacePackages),
+  forbidPackages(['packages/sync-engine', 'apps/{server,selfhost}'], react, decryption),
+  {
+    files: devFiles,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [insides] }] },
+  },
+  {
+    // Tests of the server may not decrypt either: what it stores is opaque to them.
+    files: source('apps/server').map((file) => file.replace('*.{', '*.test.{')),
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [insides, decryption] }],
+    },
+  },
+]
+
+/** What of one app may not import what; `from` sees everything that is not listed. */
+const layer = (app, from, target, message) => ({
+  target: `./${app}/src/${from}/**/*`,
+  from: `./${app}/src/${target}/**/*`,
+  message,
+})
+const webOrder = 'app -> features -> data, ui.'
+const serverOrder = 'app -> features -> plugins.'
+const layers = [
+  layer('apps/web', '{features,data,ui}', 'app', webOrder),
+  layer('apps/web', '{data,ui}', 'features', webOrder),
+  layer('apps/web', 'ui', 'data', 'ui knows no data source.'),
+  layer('apps/web', 'data', 'ui', webOrder),
+  layer('apps/server', 'plugins', 'features', serverOrder),
+  ...['apps/web', 'apps/server'].flatMap(isolateFeatures),
+]
+
+/** One feature never imports another: `app` composes them. */
+function isolateFeatures(app) {
+  const folder = `${app}/src/features`
+  return readdirSync(`${import.meta.dirname}/${folder}`).map((feature) => ({
+    target: `./${folder}/${feature}/**/*`,
+    from: `./${folder}/!(${feature})/**/*`,
+    message: 'Features do not import each other; app composes them.',
+  }))
+}
+
+const layerBorders = [
+  {
+    files: source('apps/*'),
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: layers }],
+    },
+  },
+  {
+    files: source('apps/web').map((file) => file.replace('src/', 'src/ui/')),
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            insides,
+            { group: ['@sealbook/*', '@powersync/*'], message: 'ui knows no data source.' },
+          ],
+        },
+      ],
+    },
+  },
+]
+
+const nodeGlobals = Object.fromEntries(
+  [
+    ...['process', 'console', 'Buffer', 'URL', 'performance', 'fetch', 'AbortSignal'],
+    ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+  ].map((name) => [name, 'readonly']),
+)
+
+export default defineConfig(
   {
     ignores: [
       '**/dist/**',
       '**/node_modules/**',
-      '.data/**',
+      '**/.data/**',
       '**/.cache/**',
-      'packages/bench/results/**',
+      '**/test-results/**',
+      '**/playwright-report/**',
     ],
   },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: nodeGlobals } },
   {
     files: ['**/*.{ts,tsx}'],
-    extends: [...tseslint.configs.recommendedTypeChecked],
+    extends: [...tseslint.configs.recommendedTypeChecked, importX.flatConfigs.typescript],
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
@@ -49,7 +162,10 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
@@ -58,70 +174,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  {
-    files: ['**/*.{js,mjs}'],
-    languageOptions: {
-      globals: {
-        process: 'readonly',
-        console: 'readonly',
-        URL: 'readonly',
-        setTimeout: 'readonly',
-      },
-    },
-  },
-  {
-    files: ['packages/{schema,ledger,crypto,pg-runtime}/src/**/*.ts'],
-    rules: forbid(noInsides, noReact, noWorkspacePackages),
-  },
-  {
-    files: ['packages/{crypto-router,sync-client}/src/**/*.ts'],
-    rules: forbid(noInsides, noReact, testingIsDevOnly),
-  },
-  {
-    files: ['packages/sync-engine/src/**/*.ts'],
-    rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly),
-  },
-  {
-    files: ['apps/{server,selfhost}/src/**/*.ts'],
-    rules: forbid(noInsides, noReact, noDecryption, testingIsDevOnly),
-  },
-  {
-    files: [
-      'packages/{crypto-router,sync-client,sync-engine}/src/**/*.test.ts',
-      'apps/{server,selfhost}/src/**/*.test.ts',
-    ],
-    rules: forbid(noInsides, noReact),
-  },
-  {
-    files: ['apps/web/src/**/*.{ts,tsx}'],
-    extends: [reactHooks.configs.flat['recommended-latest']],
-  },
-  {
-    files: ['apps/web/src/ui/**'],
-    rules: forbid(noInsides, {
-      group: ['**/data/**', '**/features/**', '**/app/**', '@powersync/*', '@sealbook/*'],
-      message: 'ui knows no data source.',
-    }),
-  },
-  {
-    files: ['apps/web/src/data/**'],
-    rules: forbid(noInsides, {
-      group: ['**/features/**', '**/app/**', '**/ui/**'],
-      message: 'app -> features -> data, ui.',
-    }),
-  },
-  {
-    files: ['apps/web/src/features/**'],
-    rules: forbid(noInsides, {
-      group: [
-        '**/app/**',
-        '../../*/*',
-        '!../../data/*',
-        '!../../ui/*',
-        '../../features/**',
-        '../!(data|ui)/**',
-      ],
-      message: 'Features import data and ui; app composes them.',
-    }),
-  },
+  { files: source('apps/web'), extends: [reactHooks.configs.flat['recommended-latest']] },
+  ...packageBorders,
+  ...layerBorders,
 )

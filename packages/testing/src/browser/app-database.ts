@@ -57,3 +57,10 @@ export async function queryApp<T = Record<string, unknown>>(
   await database.dispose()
   return rows as T[]
 }
+
+/** One write on the device of `page`, as a feature's command would do it. */
+export async function executeApp(page: Page, sql: string): Promise<void> {
+  const database = await appDatabase(page)
+  await database.evaluate((db, text) => db.execute(text).then(() => undefined), sql)
+  await database.dispose()
+}

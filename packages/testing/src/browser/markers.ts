@@ -38,12 +38,16 @@ function spellingsOf(bytes: Buffer): Buffer[] {
   return [bytes, Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64Spellings(bytes)]
 }
 
+/** Fewer characters of base64 than this would be found in any random text. */
+const telltaleLength = 8
+
 /** The characters that do not depend on the neighbouring bytes, at each alignment. */
 function base64Spellings(bytes: Buffer): Buffer[] {
   return [0, 1, 2].flatMap((offset) => {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes])
     const whole = padded.subarray(offset === 0 ? 0 : 3, padded.length - (padded.length % 3))
     const standard = whole.toString('base64')
+    if (standard.length < telltaleLength) return []
     return [Buffer.from(standard), Buffer.from(whole.toString('base64url'))]
   })
 }

@@ -3,6 +3,7 @@ import { Hub } from './hub.ts'
 import { createTokenVerifier, type JwksSource } from './http/auth.ts'
 import { createRouter, type RequestHandler } from './http/router.ts'
 import type { Logger } from './logger.ts'
+import { applicationName } from './replication/application-name.ts'
 import { checkSetup } from './replication/preflight.ts'
 import { Relations } from './replication/relations.ts'
 import { Replicator } from './replication/replicator.ts'
@@ -133,6 +134,7 @@ async function serveOnce(
   )
   const markers = new pg.Pool({
     connectionString: config.databaseUrl,
+    application_name: applicationName('markers'),
     max: 1,
     options: '-c synchronous_commit=on',
   })

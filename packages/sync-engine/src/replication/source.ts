@@ -11,6 +11,7 @@ import {
 } from '../store/state.ts'
 import { StoreWriter } from '../store/writer.ts'
 import { type PublishedTable, readPublishedTables, resolveColumns } from './catalog.ts'
+import { applicationName } from './application-name.ts'
 import { checkSetup } from './preflight.ts'
 import { findObstacle, readSystemIdentifier } from './resume.ts'
 import { copyTables, createSlot } from './snapshot.ts'
@@ -38,6 +39,7 @@ export async function connectWriter(
 ): Promise<pg.Client | null> {
   const client = new pg.Client({
     connectionString: config.databaseUrl,
+    application_name: applicationName('writer'),
     options: `-c synchronous_commit=off ${keyedAccessSettings}`,
     keepAlive: true,
   })

@@ -1,6 +1,7 @@
 import { LogicalReplicationService, PgoutputPlugin } from 'pg-logical-replication'
 import pg from 'pg'
 import type { Socket } from 'node:net'
+import { applicationName } from './application-name.ts'
 import { formatLsn, type Lsn, parseLsn } from './lsn.ts'
 import { sessionSettings } from './values.ts'
 
@@ -29,7 +30,12 @@ export class ReplicationTransport {
 
   constructor(databaseUrl: string) {
     this.#service = new LogicalReplicationService(
-      { connectionString: databaseUrl, options: sessionSettings, keepAlive: true },
+      {
+        connectionString: databaseUrl,
+        application_name: applicationName('replication'),
+        options: sessionSettings,
+        keepAlive: true,
+      },
       { acknowledge: { auto: false, timeoutSeconds: 0 } },
     )
     this.#service.on('data', (_lsn, bytes: Buffer) => this.#push({ kind: 'data', bytes }))
@@ -118,6 +124,7 @@ class RawPgoutput extends PgoutputPlugin {
   }
 
   override parse(buffer: Buffer): never {
-    return buffer as never // handed to the `data` listener as it is
+    // pg's parser writes the next messages over this memory. Handed to the `data` listener as is.
+    return Buffer.from(buffer) as never
   }
 }

@@ -1,6 +1,7 @@
 import { JSONBig } from '@powersync/service-jsonbig'
 import type { SqliteJsonRow } from '@powersync/service-sync-rules'
 import pg from 'pg'
+import { applicationName } from '../replication/application-name.ts'
 import type { Bucket } from './bucket-cache.ts'
 import { quoteName } from './schema.ts'
 
@@ -42,6 +43,7 @@ export class StoreReader {
     this.#schema = quoteName(schemaName)
     this.#pool = new pg.Pool({
       connectionString: databaseUrl,
+      application_name: applicationName('reader'),
       max: readerConnections,
       options: keyedAccessSettings,
     })

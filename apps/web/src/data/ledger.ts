@@ -29,6 +29,8 @@ export interface Ledger {
 export interface LedgerInput {
   readonly access: DatabaseAccess
   readonly api: SyncApi
+  /** The server no longer knows the account's session. */
+  readonly onSignedOut: () => void
   readonly openedOnce: boolean
   /** Workspaces of the synced memberships, whenever they change. */
   readonly onMemberships: (workspaceIds: readonly string[]) => void
@@ -56,6 +58,8 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   await installRouter(db)
   await installProblems(db)
   await installDayTotals(db)
+  // From here on there is something to lose: the browser should not evict it.
+  void navigator.storage.persist()
 
   const readCounts = () => countIn(db)
   const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })
@@ -69,7 +73,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
       sync,
       start(keys) {
         router = startRouter({ access: input.access, keys, onReport: () => undefined })
-        keepConnected(db, input.api, running.signal)
+        keepConnected(db, input, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
       },
       giveKeys: (keys) => router?.giveKeys(keys),
@@ -103,8 +107,27 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
 }
 
 /** PowerSync retries by itself; what the browser tells us about the network is quicker. */
-function keepConnected(db: AbstractPowerSyncDatabase, api: SyncApi, signal: AbortSignal): void {
-  const connector = createConnector({ api, now: () => Date.now(), random: () => Math.random() })
+function keepConnected(
+  db: AbstractPowerSyncDatabase,
+  { api, onSignedOut }: LedgerInput,
+  signal: AbortSignal,
+): void {
+  const connector = createConnector({
+    api: {
+      ...api,
+      async fetchToken() {
+        const token = await api.fetchToken()
+        if (token === null) onSignedOut()
+        return token
+      },
+    },
+    now: () => Date.now(),
+    random: () => Math.random(),
+    onUploadState: (state) => {
+      if (state === 'signed-out') onSignedOut()
+    },
+    signal,
+  })
   const connect = () =>
     void db.connect(connector, { retryDelayMs, crudUploadThrottleMs: uploadThrottleMs })
   const reconnect = () => {

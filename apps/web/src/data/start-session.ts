@@ -17,18 +17,7 @@ export function startSession(): SessionStore {
     device: openDeviceStore(),
     tabs: connectTabs(),
     derivation: { derive: deriveInWorker, deriveCalibrated },
-    openLedger: (input) =>
-      openLedger({
-        ...input,
-        api: {
-          ...syncApi,
-          async fetchToken() {
-            const token = await syncApi.fetchToken()
-            if (token === null) void session.expire()
-            return token
-          },
-        },
-      }),
+    openLedger: (input) => openLedger({ ...input, api: syncApi }),
     removeDatabase,
     detectStorage,
   })

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PowerSyncDatabase } from '@powersync/node'
+import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deleteRow, updateRow, writeRows, type NewRow } from './rows.ts'
+
+const workspaceId = '00000000-0000-4000-8000-000000000001'
+const transaction: NewRow<'transactions'> = {
+  workspace_id: workspaceId,
+  account_id: '00000000-0000-4000-8000-000000000002',
+  kind: 'expense',
+  occurred_on: '2026-02-28',
+  status: 'cleared',
+  amount: -1n,
+}
+const exactAmount = fc.oneof(
+  fc.bigInt(-(2n ** 53n) + 1n, 2n ** 53n - 1n),
+  fc.constantFrom(
+    2n ** 31n - 1n,
+    2n ** 31n,
+    -(2n ** 31n) - 1n,
+    10n ** 15n + 1n,
+    9_000_000_000_055n,
+  ),
+)
+
+describe('rows', () => {
+  let folder: string
+  let db: PowerSyncDatabase
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rows-'))
+    db = new PowerSyncDatabase({
+      schema: buildPowerSyncSchema(),
+      database: { dbFilename: 'test.db', dbLocation: folder },
+    })
+    await db.init()
+  })
+
+  afterAll(async () => {
+    await db.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('keep every amount exactly, inserted and updated', async () => {
+    await fc.assert(
+      fc.asyncProperty(exactAmount, exactAmount, async (amount, changed) => {
+        const id = await insert({ ...transaction, amount })
+        expect(await amountOf(id)).toEqual({ text: String(amount), type: 'integer' })
+        expect(await updateRow(db, 'transactions', id, { amount: changed })).toMatchObject({
+          ok: true,
+        })
+        expect(await amountOf(id)).toEqual({ text: String(changed), type: 'integer' })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('keep words as they were typed, whatever they look like', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('012', '1e5', 'null', '{"a":1}')),
+        async (payee) => {
+          const id = await insert({ ...transaction, payee })
+          expect(await db.get('SELECT payee, note FROM transactions WHERE id = ?', [id])).toEqual({
+            payee,
+            note: null,
+          })
+        },
+      ),
+      { numRuns: 50 },
+    )
+  })
+
+  it('set both instants at writing and the second one at changing', async () => {
+    const written = await writeRows(db, 'transactions', [transaction], 1_700_000_000_000)
+    if (!written.ok) throw new Error(written.error.kind)
+    const id = written.value[0]
+    await updateRow(db, 'transactions', String(id), { note: 'later' }, 1_700_000_000_001)
+    expect(
+      await db.get('SELECT created_at, updated_at FROM transactions WHERE id = ?', [id]),
+    ).toEqual({
+      created_at: 1_700_000_000_000,
+      updated_at: 1_700_000_000_001,
+    })
+  })
+
+  it('are gone when they are deleted', async () => {
+    const id = await insert(transaction)
+    await deleteRow(db, 'transactions', id)
+    expect(await db.getOptional('SELECT id FROM transactions WHERE id = ?', [id])).toBeNull()
+  })
+
+  it.each([
+    ['too-long', { payee: 'é'.repeat(201) }],
+    ['out-of-range', { amount: 2n ** 53n }],
+    ['invalid', { occurred_on: '2026-13-01' }],
+    ['invalid', { account_id: 'not-a-uuid' }],
+    ['invalid', { kind: 'gift' as 'income' }],
+    ['invalid', { amount: 1 as unknown as bigint, occurred_on: null as unknown as string }],
+  ])('are refused as %s before anything is written', async (kind, wrong) => {
+    const before = await db.get('SELECT count(*) AS n FROM transactions')
+    const written = await writeRows(db, 'transactions', [transaction, { ...transaction, ...wrong }])
+    expect(written).toMatchObject({ ok: false, error: { kind } })
+    expect(await db.get('SELECT count(*) AS n FROM transactions')).toEqual(before)
+  })
+
+  it('take a name of exactly the most bytes', async () => {
+    await insert({ ...transaction, payee: 'é'.repeat(200) })
+  })
+
+  async function insert(row: NewRow<'transactions'>): Promise<string> {
+    const written = await writeRows(db, 'transactions', [row])
+    if (!written.ok) throw new Error(`${written.error.kind} ${written.error.column}`)
+    return String(written.value[0])
+  }
+
+  async function amountOf(id: string) {
+    return db.get(
+      'SELECT CAST(amount AS TEXT) AS text, typeof(amount) AS type FROM transactions WHERE id = ?',
+      [id],
+    )
+  }
+})

@@ -1,0 +1,79 @@
+import type { PowerSyncBackendConnector } from '@powersync/common'
+import type { SyncApi } from './api.ts'
+import { SyncUnavailableError } from './api.ts'
+import { mergeEntries } from './merge.ts'
+import { postOperations, RetryLaterError, SignedOutError, type PostDeps } from './post.ts'
+import { recordProblems } from './problems.ts'
+
+/** What uploading is doing; the counts of waiting changes and problems are in the database. */
+export type UploadState = 'uploading' | 'idle' | 'unavailable' | 'signed-out'
+
+export interface ConnectorDeps {
+  readonly api: SyncApi
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** From 0 up to 1. */
+  readonly random: () => number
+  readonly onUploadState?: (state: UploadState) => void
+  /** Ends waiting for another attempt. */
+  readonly signal?: AbortSignal
+  /** Rejects when `signal` aborts. By the platform's timers unless given. */
+  readonly sleep?: PostDeps['sleep']
+}
+
+/** Connects a PowerSync database, whose tables are those of `@sealbook/schema`, to the server. */
+export function createConnector(deps: ConnectorDeps): PowerSyncBackendConnector {
+  const { api, now, random, signal } = deps
+  const sleep = deps.sleep ?? ((ms: number) => waitFor(ms, signal))
+  const post: PostDeps = { api, random, sleep, signal }
+  let notBefore = 0
+  return {
+    async fetchCredentials() {
+      const token = await api.fetchToken()
+      return token === null ? null : { endpoint: token.powersync_url, token: token.token }
+    },
+
+    /** One transaction of the queue. Refusals are kept as problems before it leaves the queue. */
+    async uploadData(db) {
+      const transaction = await db.getNextCrudTransaction()
+      if (!transaction) return
+      await waitUntil(notBefore)
+      deps.onUploadState?.('uploading')
+      try {
+        const refused = await postOperations(post, mergeEntries(transaction.crud))
+        if (refused.length > 0) await recordProblems(db, refused, now())
+        await transaction.complete()
+        deps.onUploadState?.('idle')
+      } catch (error) {
+        if (error instanceof RetryLaterError) notBefore = now() + error.delayMs
+        deps.onUploadState?.(error instanceof SignedOutError ? 'signed-out' : 'unavailable')
+        throw error
+      }
+    },
+  }
+
+  /** Longer than this is left to PowerSync, which calls again and can be disconnected meanwhile. */
+  async function waitUntil(instant: number): Promise<void> {
+    const leftMs = instant - now()
+    if (leftMs <= 0) return
+    await sleep(Math.min(leftMs, longestWaitMs))
+    if (leftMs > longestWaitMs) throw new SyncUnavailableError('the server asked for patience')
+  }
+}
+
+const longestWaitMs = 5_000
+
+function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(new SyncUnavailableError('stopped'))
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted === true) stop()
+  })
+}

@@ -1,0 +1,21 @@
+export {
+  createSyncApi,
+  SyncUnavailableError,
+  type Fetch,
+  type PostResult,
+  type Refusal,
+  type SyncApi,
+  type SyncToken,
+} from './api.ts'
+export { createConnector, type ConnectorDeps, type UploadState } from './connector.ts'
+export { keepMine, type ContinueRevision, type KeepError } from './keep-mine.ts'
+export { mergeOperations, type QueuedEntry } from './merge.ts'
+export { SignedOutError } from './post.ts'
+export {
+  countProblems,
+  dismissProblem,
+  installProblems,
+  readProblems,
+  type Problem,
+} from './problems.ts'
+export type { Result } from './result.ts'

@@ -31,7 +31,7 @@ export function Segmented<Id extends string>({
           <Radio
             key={option.id}
             value={option.id}
-            className="flex min-h-10 min-w-0 grow basis-0 cursor-pointer items-center justify-center gap-2 rounded-[0.45rem] px-3 text-sm font-medium text-ink-soft transition-[background-color,color] duration-150 data-focus-visible:outline-2 data-focus-visible:outline-accent data-hovered:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-[0_1px_3px_var(--lift-2)]"
+            className="relative flex min-h-10 min-w-0 grow basis-0 cursor-pointer items-center justify-center gap-2 rounded-[0.45rem] px-3 text-sm font-medium text-ink-soft transition-[background-color,color] duration-150 data-focus-visible:outline-2 data-focus-visible:outline-accent data-hovered:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-[0_1px_3px_var(--lift-2)]"
           >
             {option.icon}
             <span className="truncate">{option.label}</span>

@@ -29,7 +29,7 @@ export function Picker<Id extends string>({
             key={id}
             value={id}
             aria-label={spoken(id)}
-            className="grid size-11 cursor-pointer place-items-center rounded-md transition-shadow data-focus-visible:outline-2 data-focus-visible:outline-offset-2 data-focus-visible:outline-accent data-hovered:bg-hover data-selected:shadow-[inset_0_0_0_2px_var(--accent)]"
+            className="relative grid size-11 cursor-pointer place-items-center rounded-md transition-shadow data-focus-visible:outline-2 data-focus-visible:outline-offset-2 data-focus-visible:outline-accent data-hovered:bg-hover data-selected:shadow-[inset_0_0_0_2px_var(--accent)]"
           >
             {render(id)}
           </Radio>

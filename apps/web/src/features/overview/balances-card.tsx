@@ -8,6 +8,7 @@ import { IconTile } from '../../ui/icon-tile.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { CardHeading } from './card-heading.tsx'
+import { QuietLink } from './quiet-link.tsx'
 
 /** What is in each account, and in each currency together. */
 export function BalancesCard({
@@ -46,13 +47,9 @@ export function BalancesCard({
               return (
                 <li key={account.id} className="flex min-h-13 items-center gap-3">
                   <IconTile icon={look.icon} colour={look.colour} size="sm" />
-                  <TextLink
-                    href={`/transactions?account=${account.id}`}
-                    className="min-w-0 grow truncate text-ink no-underline data-hovered:underline"
-                  >
-                    {account.name}
-                  </TextLink>
+                  <QuietLink href={`/transactions?account=${account.id}`}>{account.name}</QuietLink>
                   <Amount
+                    className="ml-auto"
                     {...balanceText(balances.balanceOf(account), account.currency)}
                     tone="balance"
                   />

@@ -32,7 +32,7 @@ export function MonthCard({
     <Card>
       <CardHeading
         title={title}
-        link={<TextLink href={`/transactions?month=${spans.month}`}>All of it</TextLink>}
+        link={<TextLink href={`/transactions?month=${spans.month}`}>See the month</TextLink>}
       />
       {isLoading ? (
         <div className="h-38 tab:h-33">
@@ -78,10 +78,9 @@ function Part({
   )
 }
 
-/** More or less than before, in words with an arrow; nothing when there is nothing to compare with. */
+/** More or less than before, in words with an arrow; nothing when there is none last month with. */
 function Change({ minor, before }: { minor: number; before: number }) {
-  if (before <= 0)
-    return <span className="block h-5 text-sm text-ink-faint">nothing to compare</span>
+  if (before <= 0) return <span className="block h-5 text-sm text-ink-faint">none last month</span>
   const change = (minor - before) / before
   const percent = Math.abs(change).toLocaleString(deviceLocale(), {
     style: 'percent',

@@ -90,7 +90,7 @@ export function OverviewScreen() {
         }
       />
       {!isLoading && recent.data.length === 0 ? (
-        <div className="grid gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="grid grid-cols-1 gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <Card>
             <EmptyState
               icon={<ReceiptText aria-hidden />}
@@ -107,8 +107,8 @@ export function OverviewScreen() {
           <BalancesCard accounts={open} balances={balances} totals={totals} isLoading={isLoading} />
         </div>
       ) : (
-        <div className="grid items-start gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-          <div className="grid gap-5">
+        <div className="grid grid-cols-1 items-start gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <div className="grid grid-cols-1 gap-5">
             <MonthCard
               title={monthText(spans.month, deviceLocale())}
               currency={currency}
@@ -125,7 +125,7 @@ export function OverviewScreen() {
               isLoading={isLoading}
             />
           </div>
-          <div className="grid gap-5">
+          <div className="grid grid-cols-1 gap-5">
             <BalancesCard
               accounts={open}
               balances={balances}

@@ -1,11 +1,11 @@
 import { balanceText, deviceLocale } from '../../data/money.ts'
 import type { Category, Records } from '../../data/records.ts'
 import { Amount } from '../../ui/amount.tsx'
-import { TextLink } from '../../ui/button.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { CardHeading } from './card-heading.tsx'
+import { QuietLink } from './quiet-link.tsx'
 import type { Spending } from './month.ts'
 
 /** What the month went on. The bars repeat what the text says, so they are hidden from readers. */
@@ -46,12 +46,11 @@ export function SpendingCard({
                     {entry.isRest ? (
                       <span className="truncate">{name}</span>
                     ) : (
-                      <TextLink
+                      <QuietLink
                         href={`/transactions?month=${month}&category=${entry.categoryId ?? 'none'}`}
-                        className="truncate text-ink no-underline data-hovered:underline"
                       >
                         {name}
-                      </TextLink>
+                      </QuietLink>
                     )}
                     <span className="flex shrink-0 items-baseline gap-2.5">
                       <Amount {...balanceText(entry.amountMinor, currency)} size="sm" />

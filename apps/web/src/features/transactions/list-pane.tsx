@@ -5,6 +5,7 @@ import { useIsDesktop } from '../../ui/media.ts'
 import { monthSums } from './days.ts'
 import type { Filters } from './filters.ts'
 import { dayIndexAtOrBefore, dayTop } from './layout.ts'
+import { LoadingRows } from './list-row.tsx'
 import { TransactionGrid } from './list.tsx'
 import type { ListSnapshot, TransactionList } from './list-store.ts'
 import { metricsFor } from './metrics.ts'
@@ -57,7 +58,7 @@ export function ListPane(props: ListPaneProps) {
   }
 
   return (
-    <div className="rounded-xl bg-surface shadow-card">
+    <div className="overflow-clip rounded-xl bg-surface shadow-card">
       <MonthBar
         barRef={barRef}
         month={month}
@@ -68,7 +69,9 @@ export function ListPane(props: ListPaneProps) {
         onStep={step}
         onToggleOnly={() => onFiltersChange({ ...filters, month: isFree ? month : null })}
       />
-      {snapshot.status !== 'loading' && layout.rowCount === 0 ? (
+      {snapshot.status === 'loading' ? (
+        <LoadingRows metrics={metrics} />
+      ) : layout.rowCount === 0 ? (
         props.empty
       ) : (
         <TransactionGrid

@@ -6,6 +6,7 @@ import { Amount } from '../../ui/amount.tsx'
 import { cx } from '../../ui/cx.ts'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
+import type { ListMetrics } from './layout.ts'
 import type { TransactionRow } from './queries.ts'
 
 const rowClass =
@@ -115,3 +116,27 @@ export const SkeletonRow = memo(function SkeletonRow({
     </div>
   )
 })
+
+/** Fills the first window while even the number of rows is not known yet. */
+export function LoadingRows({ metrics }: { metrics: ListMetrics }) {
+  return (
+    <div
+      role="grid"
+      aria-label="Transactions"
+      aria-busy
+      className="relative"
+      style={{ height: metrics.headerPx + loadingRows * metrics.rowPx }}
+    >
+      {Array.from({ length: loadingRows }, (_, index) => (
+        <SkeletonRow
+          key={index}
+          rowIndex={index + 1}
+          topPx={metrics.headerPx + index * metrics.rowPx}
+          heightPx={metrics.rowPx}
+        />
+      ))}
+    </div>
+  )
+}
+
+const loadingRows = 10

@@ -1,5 +1,5 @@
 import type { RefObject } from 'react'
-import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { CalendarCheck2, CalendarX2, ChevronLeft, ChevronRight } from 'lucide-react'
 import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -36,7 +36,7 @@ export function MonthBar({
   return (
     <div
       ref={barRef}
-      className="sticky top-[calc(3.5rem+var(--safe-top))] z-2 flex h-22 flex-col justify-center gap-0.5 rounded-t-xl border-b border-line bg-surface px-2 tab:px-3 desk:top-0 desk:h-16 desk:flex-row desk:items-center desk:justify-start desk:gap-2"
+      className="sticky top-[calc(3.5rem+var(--safe-top))] z-2 flex h-22 flex-col justify-center gap-0.5 border-b border-line bg-surface px-2 tab:px-3 desk:top-0 desk:h-16 desk:flex-row desk:items-center desk:justify-start desk:gap-2"
     >
       <div className="flex min-w-0 items-center">
         <IconButton
@@ -60,11 +60,19 @@ export function MonthBar({
         <Button
           variant="ghost"
           size="sm"
-          aria-pressed={isOnlyMonth}
+          icon={
+            isOnlyMonth ? (
+              <CalendarX2 className="size-4.5" aria-hidden />
+            ) : (
+              <CalendarCheck2 className="size-4.5" aria-hidden />
+            )
+          }
           onPress={onToggleOnly}
           className="ml-1"
         >
-          {isOnlyMonth ? 'Show all months' : 'Only this month'}
+          <span className="sr-only tab:not-sr-only">
+            {isOnlyMonth ? 'Show all months' : 'Only this month'}
+          </span>
         </Button>
       </div>
       <div

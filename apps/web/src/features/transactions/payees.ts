@@ -3,19 +3,20 @@ import { foldText } from './search.ts'
 
 const shownPayees = 8
 
-/** Payees to offer for what is typed: those that begin with it first, each in order of recency. */
+/** Payees to offer for what is typed: that one itself, then those that begin with it, each in order of recency. */
 export function suggestPayees(history: readonly PayeeRow[], typed: string): readonly PayeeRow[] {
   const wanted = foldText(typed.trim())
   if (wanted === '') return history.slice(0, shownPayees)
+  const same: PayeeRow[] = []
   const starting: PayeeRow[] = []
   const containing: PayeeRow[] = []
   for (const row of history) {
     const name = foldText(row.payee)
-    if (name.startsWith(wanted)) starting.push(row)
+    if (name === wanted) same.push(row)
+    else if (name.startsWith(wanted)) starting.push(row)
     else if (name.includes(wanted)) containing.push(row)
-    if (starting.length >= shownPayees) break
   }
-  return [...starting, ...containing].slice(0, shownPayees)
+  return [...same, ...starting, ...containing].slice(0, shownPayees)
 }
 
 /** The remembered payee of exactly this name, whatever its case and accents. */

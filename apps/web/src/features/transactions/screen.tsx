@@ -68,13 +68,16 @@ export function TransactionsScreen() {
       <PageHeader
         title="Transactions"
         actions={
-          <Button
-            icon={<Plus className="size-4.5" aria-hidden />}
-            isDisabled={!hasAccounts}
-            onPress={add}
-          >
-            Add transaction
-          </Button>
+          // On a phone the shell's tab bar has it.
+          <span className="hidden desk:block">
+            <Button
+              icon={<Plus className="size-4.5" aria-hidden />}
+              isDisabled={!hasAccounts}
+              onPress={add}
+            >
+              Add transaction
+            </Button>
+          </span>
         }
       />
       <FilterBar
@@ -113,7 +116,7 @@ export function TransactionsScreen() {
                     setFilters(noFilters)
                   }}
                 >
-                  Clear all filters
+                  Show all transactions
                 </Button>
               }
             >

@@ -38,6 +38,8 @@ export function TransactionFields({
   const currency =
     draft.accountId === null ? '' : (accounts.byId.get(draft.accountId)?.currency ?? '')
 
+  const isOneCurrency = new Set(accounts.list.map((account) => account.currency)).size < 2
+
   const takePayee = (payee: string) => {
     const known = isOwnCategory ? undefined : knownPayee(history, payee)
     const category = known?.category_id ?? null
@@ -66,7 +68,7 @@ export function TransactionFields({
           autoComplete="off"
           inputMode="decimal"
           inputProps={{ ref: amountRef, enterKeyHint: 'done' }}
-          inputClassName="h-14 text-2xl font-semibold tabular-nums"
+          inputClassName="h-14 text-2xl! font-semibold tabular-nums"
           {...(currency === '' ? {} : { suffix: <CurrencyMark currency={currency} /> })}
           className="grow"
         />
@@ -84,7 +86,7 @@ export function TransactionFields({
       <ComboBox
         label="Payee"
         allowsCustomValue
-        value={null}
+        value={history.some((row) => row.payee === draft.payee) ? draft.payee : null}
         inputValue={draft.payee}
         onInputChange={takePayee}
         onChange={(payee) => {
@@ -116,7 +118,10 @@ export function TransactionFields({
           placeholder="Choose an account"
           options={accounts.list
             .filter((account) => account.archivedAt === null || account.id === draft.accountId)
-            .map((account) => ({ id: account.id, label: account.name, detail: account.currency }))}
+            .map((account) => ({
+              id: account.id,
+              label: isOneCurrency ? account.name : `${account.name} · ${account.currency}`,
+            }))}
         />
         <DateField
           label="Date"

@@ -13,6 +13,7 @@ export type { RouterProgress } from './journal.ts'
 export type { RouterKeys } from './seal-step.ts'
 export { readRowFaults, type RowFault, type RowFaultState } from './faults.ts'
 export { countConflicts, readConflicts, resolveConflict, type RowConflict } from './conflicts.ts'
+export { continueRevision } from './seen.ts'
 export {
   encodeLocalRow,
   openRow,

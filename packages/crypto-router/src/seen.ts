@@ -42,3 +42,20 @@ export async function rememberDeleted(
     [table, JSON.stringify(ids)],
   )
 }
+
+/**
+ * Has the next seal of a row count on from at least `revision`: the server takes a row that was
+ * deleted elsewhere again only with a greater revision than its delete.
+ */
+export async function continueRevision(
+  tx: Pick<SqlTransaction, 'execute'>,
+  table: string,
+  rowId: string,
+  revision: number,
+): Promise<void> {
+  await tx.execute(
+    `INSERT INTO router_seen(tbl, id, seal, revision, accepted) VALUES (?, ?, NULL, ?, 0)
+      ON CONFLICT(tbl, id) DO UPDATE SET revision = max(revision, excluded.revision)`,
+    [table, rowId, revision],
+  )
+}

@@ -36,7 +36,7 @@ export function Sidebar() {
           <Link
             key={to}
             to={to}
-            activeOptions={{ exact: to === '/' }}
+            activeOptions={{ exact: to === '/', includeSearch: false }}
             className="flex min-h-11 items-center gap-3 rounded-md px-3 font-medium text-ink-soft transition-colors duration-150 hover:bg-hover hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:text-accent-ink"
           >
             <Icon className="size-4.5 shrink-0" aria-hidden />
@@ -103,7 +103,7 @@ function Tab({ place: { to, label, icon: Icon } }: { place: (typeof places)[numb
   return (
     <Link
       to={to}
-      activeOptions={{ exact: to === '/' }}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
       className="group flex flex-col items-center justify-center gap-1 text-xs font-medium text-ink-faint -outline-offset-4 data-[status=active]:text-accent-ink"
     >
       <Icon className="size-5.5 group-data-[status=active]:stroke-[2.25]" aria-hidden />

@@ -1,0 +1,99 @@
+/** A column's values as text, exact whatever their size; null where the row has none. */
+export type Version = Readonly<Record<string, string | null>>
+
+/** One thing that needs the person: a change that the server refused, or a row that cannot be used. */
+export interface Problem {
+  /** Unique among all problems. */
+  readonly key: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly table: string
+  readonly rowId: string
+  readonly cause: ProblemCause
+  /** Null where that side deleted the row, or is not known. */
+  readonly mine: Version | null
+  readonly theirs: Version | null
+}
+
+export type ProblemCause =
+  /** The server did not take the change; `code` is one of the schema's refusal codes. */
+  | { readonly kind: 'refusal'; readonly id: number; readonly code: string }
+  /** Changed here while another version arrived. */
+  | { readonly kind: 'clash' }
+  /** The row is not shown, not changed and not sent. */
+  | {
+      readonly kind: 'fault'
+      readonly state: 'locked' | 'stale-key' | 'tampered' | 'unsealable'
+    }
+
+const nouns: Readonly<Record<string, string>> = {
+  accounts: 'account',
+  categories: 'category',
+  transactions: 'transaction',
+  workspace_settings: 'workspace',
+}
+
+/** What the problem is about: "Transaction “Book shop”". */
+export function problemTitle({ table, mine, theirs }: Problem): string {
+  const noun = nouns[table] ?? 'entry'
+  const version = mine ?? theirs
+  const name = version?.['payee'] ?? version?.['name'] ?? ''
+  const title = noun.charAt(0).toUpperCase() + noun.slice(1)
+  return name === '' ? title : `${title} “${name}”`
+}
+
+/** What happened and what it means, in words that need no knowledge of sync. */
+export function problemSentence(problem: Problem): string {
+  const { cause, mine, theirs } = problem
+  switch (cause.kind) {
+    case 'clash':
+      return clashSentence(mine, theirs)
+    case 'fault':
+      return faultSentence(cause.state)
+    case 'refusal':
+      return cause.code === 'conflict'
+        ? clashSentence(mine, theirs)
+        : refusalSentence(cause.code, nouns[problem.table] ?? 'entry')
+  }
+}
+
+/** Whether there are two versions to choose between; otherwise the change is retried or dropped. */
+export function isChoice({ cause }: Problem): boolean {
+  return cause.kind === 'clash' || (cause.kind === 'refusal' && cause.code === 'conflict')
+}
+
+function clashSentence(mine: Version | null, theirs: Version | null): string {
+  if (mine === null) return 'You deleted it here, and it was changed on another device.'
+  if (theirs === null) return 'You changed it here, and it was deleted on another device.'
+  return 'You changed it here, and it was changed on another device too.'
+}
+
+function refusalSentence(code: string, noun: string): string {
+  switch (code) {
+    case 'forbidden':
+      return 'You may look at this workspace but not change it, so the change was not taken.'
+    case 'missing-relation':
+      return 'It belongs to an account or a category that does not exist any more.'
+    case 'in-use':
+      return `It could not be deleted: other entries still belong to this ${noun}.`
+    case 'quota-exceeded':
+      return 'The workspace is full, so the change was not taken.'
+    case 'too-large':
+      return 'It has a text that is too long to be stored.'
+    default:
+      return 'The server could not store it. An update of the app may help; your version is kept here.'
+  }
+}
+
+function faultSentence(state: Extract<ProblemCause, { kind: 'fault' }>['state']): string {
+  switch (state) {
+    case 'locked':
+      return 'Its key has not arrived on this device yet. It opens by itself when it has.'
+    case 'stale-key':
+      return 'It was sealed by a newer version of the app. Update the app to open it.'
+    case 'tampered':
+      return 'It does not prove to be what one of your devices sealed, so it is left alone: not shown, not changed, not sent.'
+    case 'unsealable':
+      return 'It holds a value that cannot be sealed, so it stays on this device. Edit it to mend it.'
+  }
+}

@@ -1,4 +1,5 @@
 import { PostgresStartError } from '@sealbook/pg-runtime'
+import { SetupError } from '@sealbook/sync-engine'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
@@ -54,7 +55,9 @@ function stopRequest(): Promise<'asked'> {
 
 /** For the person at the terminal: one sentence where we know what is wrong. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof PostgresStartError) return error.message
+  for (const explained of [ConfigError, PostgresStartError, SetupError]) {
+    if (error instanceof explained) return error.message
+  }
   if (!(error instanceof Error)) return String(error)
   const { code, port } = error as NodeJS.ErrnoException & { port?: number }
   if (code === 'EADDRINUSE') {

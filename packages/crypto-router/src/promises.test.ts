@@ -71,7 +71,7 @@ describe('promise 1: exactly what changed', () => {
 
   it('costs what was changed, not what is there', async () => {
     const { a, b } = await twoDevices()
-    await insertMany(a.db, 3_000)
+    await insertMany(a.db, 1_000)
     await a.settle()
     await b.settle()
     const before = [a.router.totals(), b.router.totals()]
@@ -296,19 +296,19 @@ describe('promise 6: locked is safe', () => {
     const keys = newWorkspaceKeys(workspaceId)
     const a = await lab.open({ server, keys: [keys] })
     const b = await lab.open({ server, keys: [] })
-    await insertMany(a.db, 1_500)
+    await insertMany(a.db, 1_100)
     await a.settle()
     await b.settle()
     expect(await count(b.db, 'transactions')).toBe(0)
     expect(await readRouterProgress(b.db)).toEqual({
       pendingSeal: 0,
-      pendingOpen: 1_500,
-      faulty: 1_500,
+      pendingOpen: 1_100,
+      faulty: 1_100,
     })
     b.router.start()
     b.keys.set(workspaceId, keys)
     b.router.wake()
-    await expect.poll(() => count(b.db, 'transactions'), patience).toBe(1_500)
+    await expect.poll(() => count(b.db, 'transactions'), patience).toBe(1_100)
     expect(await readRouterProgress(b.db)).toEqual({ pendingSeal: 0, pendingOpen: 0, faulty: 0 })
   })
 

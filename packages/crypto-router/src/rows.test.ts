@@ -5,6 +5,7 @@ import {
   encodeLocalRow,
   openRow,
   sealRow,
+  type LocalValue,
   type LocalValues,
   type TwinValue,
   type TwinValues,
@@ -19,15 +20,15 @@ const maxSafe = 2n ** 53n - 1n
 const text = fc.string({ unit: 'binary', maxLength: 300 })
 
 function anyValues(shape: RowShape): fc.Arbitrary<LocalValues> {
-  const cells = shape.columns.map(({ name, sealedAs }) => {
-    if (name === 'workspace_id') return [name, fc.constant(workspaceId)] as const
-    if (sealedAs === 'integer') {
-      return [name, fc.option(fc.bigInt({ min: -maxSafe, max: maxSafe }))] as const
-    }
-    if (sealedAs === 'text') return [name, fc.option(text)] as const
-    return [name, fc.oneof(fc.constant(null), text, fc.maxSafeInteger())] as const
-  })
-  return fc.record(Object.fromEntries(cells))
+  const cells: Record<string, fc.Arbitrary<LocalValue>> = {}
+  for (const { name, sealedAs } of shape.columns) {
+    if (name === 'workspace_id') cells[name] = fc.constant(workspaceId)
+    else if (sealedAs === 'integer') {
+      cells[name] = fc.option(fc.bigInt({ min: -maxSafe, max: maxSafe }))
+    } else if (sealedAs === 'text') cells[name] = fc.option(text)
+    else cells[name] = fc.oneof(fc.constant(null), text, fc.maxSafeInteger())
+  }
+  return fc.record(cells)
 }
 
 const anyRow = fc

@@ -126,11 +126,14 @@ function visibleCell(value: LocalValue): TwinValue {
 const twinOnly = new Set(['id', 'revision', 'seal'])
 
 function unknownColumns(shape: RowShape, twin: TwinValues): TwinValues | null {
-  const known = new Set(shape.columns.map((column) => column.name))
-  const unknown = Object.entries(twin).filter(
-    ([name, value]) => value !== null && !known.has(name) && !twinOnly.has(name),
-  )
-  return unknown.length === 0 ? null : Object.fromEntries(unknown)
+  let unknown: Record<string, TwinValue> | null = null
+  for (const name in twin) {
+    const value = twin[name] ?? null
+    if (value === null || shape.columnNames.has(name) || twinOnly.has(name)) continue
+    unknown ??= {}
+    unknown[name] = value
+  }
+  return unknown
 }
 
 function knownColumns(shape: RowShape, twin: TwinValues): TwinValues {

@@ -17,6 +17,7 @@ export interface RowShape {
   readonly rank: number
   /** Columns that both tables have, `id` left out. The twin has `revision` and `seal` beside. */
   readonly columns: readonly ShapeColumn[]
+  readonly columnNames: ReadonlySet<string>
   readonly sealedCount: number
   /** Visible column by which the newest rows are opened first. */
   readonly newestBy: string | null
@@ -33,6 +34,7 @@ export const shapes: readonly RowShape[] = entities.map((entity, rank) => {
     twin: encryptTable(entity),
     rank,
     columns,
+    columnNames: new Set(columns.map((column) => column.name)),
     sealedCount: columns.filter((column) => column.sealedAs !== null).length,
     newestBy: columns.some((column) => column.name === 'occurred_on') ? 'occurred_on' : null,
   }

@@ -16,7 +16,7 @@ export default defineConfig({
     VitePWA({
       registerType: 'prompt',
       injectRegister: false,
-      includeAssets: ['favicon.svg', 'icons/*.png'],
+      includeManifestIcons: false,
       manifest: {
         id: '/',
         name: 'Sealbook',
@@ -42,6 +42,8 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,wasm,woff2,svg,png,webmanifest}'],
+        // SQLite without ciphers, which @powersync/web brings along: never loaded here.
+        globIgnores: ['**/wa-sqlite-*'],
         maximumFileSizeToCacheInBytes: largestFileBytes,
         navigateFallback: '/index.html',
         navigateFallbackDenylist: serverPaths.map((path) => new RegExp(`^${escape(path)}(/|$)`)),

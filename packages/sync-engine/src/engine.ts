@@ -145,7 +145,7 @@ async function serveOnce(
   }
   stopped.addEventListener('abort', onStop)
   try {
-    const { state, tables, rules, writer } = await prepareSource(config, client)
+    const { state, tables, rules, writer } = await prepareSource(config, client, stopped)
     const hub = new Hub({ lastOpId: state.lastOpId, lsn: state.appliedLsn })
     const { publication, rules: syncRules } = config
     const relations = new Relations({ client, publication, matches: syncRules.matches, tables })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@sealbook/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, openClient } from './fixture/client.ts'
 import { type Host, startHost } from './fixture/host.ts'
 import {
@@ -11,6 +11,9 @@ import {
   sourceSql,
   syncRulesYaml,
 } from './fixture/source.ts'
+
+// Real clients in worker threads take seconds to open on a busy machine.
+vi.setConfig({ testTimeout: 90_000 })
 
 let database: TestDatabase
 let host: Host

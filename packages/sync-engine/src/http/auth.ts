@@ -78,7 +78,10 @@ function refusal(error: unknown): TokenResult {
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
     return refuse('PSYNC_S2105', 'Unexpected "aud" claim value')
   }
-  if (error instanceof errors.JOSEError) return refuse('PSYNC_S2101', 'Token is not valid')
+  const isKeyServerFault =
+    error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid
+  if (error instanceof errors.JOSEError && !isKeyServerFault)
+    return refuse('PSYNC_S2101', 'Token is not valid')
   throw error
 }
 

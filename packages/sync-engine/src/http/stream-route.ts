@@ -50,6 +50,8 @@ export async function serveStream(
   engine.stopping.addEventListener('abort', stop)
   try {
     await session.run()
+  } catch (error) {
+    if (!output.closed.aborted) throw error // otherwise it only stumbled over the end
   } finally {
     engine.stopping.removeEventListener('abort', stop)
     stopClock()

@@ -10,6 +10,8 @@ import type { ReplicationTransport, TransportItem } from './transport.ts'
 const groupCommitMs = 15
 /** Between two moments at which the position is made durable and confirmed to Postgres. */
 const confirmIntervalMs = 1_000
+/** Postgres gives up on a reader that is silent for wal_sender_timeout, 60 s by default. */
+const signOfLifeMs = 10_000
 /** How far the log may run ahead without any change for us before the position is stored. */
 const idleConfirmBytes = 8n * 1024n * 1024n
 
@@ -55,6 +57,7 @@ export class Replicator {
   /** Runs until told to stop, or rejects when the transport or the store fails. */
   async run(stopped: AbortSignal): Promise<void> {
     const timer = setInterval(() => this.#transport.nudge(), confirmIntervalMs)
+    const sign = setInterval(() => void this.#transport.acknowledge(this.#durable), signOfLifeMs)
     const nudge = () => this.#transport.nudge()
     stopped.addEventListener('abort', nudge)
     try {
@@ -63,6 +66,7 @@ export class Replicator {
       await this.#confirm({ always: true })
     } finally {
       clearInterval(timer)
+      clearInterval(sign)
       stopped.removeEventListener('abort', nudge)
     }
   }

@@ -42,6 +42,7 @@ export async function copyTables(
   slot: NewSlot,
   tables: readonly { table: SourceTable; published: PublishedTable }[],
   writer: StoreWriter,
+  stopped: AbortSignal,
 ): Promise<{ rows: number }> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -57,6 +58,7 @@ export async function copyTables(
     let uncommitted = 0
     for (const { table, published } of tables) {
       for await (const changes of readTable(client, table, published)) {
+        stopped.throwIfAborted()
         await writer.apply(changes)
         rows += changes.length
         uncommitted += changes.length

@@ -64,6 +64,7 @@ const lockRetryMs = 500
 export async function prepareSource(
   config: SourceConfig,
   client: pg.Client,
+  stopped: AbortSignal,
 ): Promise<PreparedSource> {
   const { schemaName, rules, logger } = config
   await checkSetup(client, config.publication, schemaName)
@@ -84,15 +85,16 @@ export async function prepareSource(
     return { state, tables: storedTables, rules: rulesOfGeneration, writer }
   }
   logger.info({ reason: obstacle }, 'taking a new snapshot')
-  return takeSnapshot(config, client, tables, { systemIdentifier, previous: state })
+  return takeSnapshot(config, client, tables, { systemIdentifier, previous: state, stopped })
 }
 
 async function takeSnapshot(
   config: SourceConfig,
   client: pg.Client,
   published: readonly PublishedTable[],
-  { systemIdentifier, previous }: { systemIdentifier: string; previous: EngineState | null },
+  options: { systemIdentifier: string; previous: EngineState | null; stopped: AbortSignal },
 ): Promise<PreparedSource> {
+  const { systemIdentifier, previous, stopped } = options
   const startedAt = Date.now()
   const slotName = await ownSlotName(client, config.schemaName)
   await dropSlot(client, slotName)
@@ -118,7 +120,7 @@ async function takeSnapshot(
       const columns = await resolveColumns(client, table.columns)
       sources.push({ table: { ...table, columns }, published: table })
     }
-    const { rows } = await copyTables(config.databaseUrl, slot, sources, writer)
+    const { rows } = await copyTables(config.databaseUrl, slot, sources, writer, stopped)
     await writer.makeDurable(slot.startLsn, { snapshotDone: true })
     config.logger.info({ rows, ms: Date.now() - startedAt }, 'snapshot taken')
     return { state: { ...state, snapshotDone: true }, tables: stored, rules, writer }

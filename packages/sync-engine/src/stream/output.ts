@@ -43,9 +43,12 @@ export class LineOutput {
     }
   }
 
-  /** Ends the response after what was written; the client reconnects. */
+  /** Ends the response after what was written, so that the client reconnects. */
   end(): void {
-    ;(this.#gzip ?? this.#response).end()
+    if (this.#closed.signal.aborted) return
     this.#closed.abort()
+    if (this.isBehind)
+      this.#response.destroy() // it may never read the rest
+    else (this.#gzip ?? this.#response).end()
   }
 }

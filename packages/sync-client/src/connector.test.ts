@@ -1,0 +1,273 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createConnector, type UploadState } from './connector.ts'
+import { SignedOutError } from './post.ts'
+import { SyncUnavailableError, type PostResult } from './api.ts'
+import { dismissProblem, readProblems } from './problems.ts'
+import {
+  accepted,
+  countQueued,
+  editAccount,
+  openDevice,
+  queueAccount,
+  refused,
+  rowId,
+  ScriptedApi,
+  sealOf,
+  writeLocalAccount,
+  type Script,
+} from './testing.ts'
+
+let db: AbstractPowerSyncDatabase
+let close: () => Promise<void>
+beforeEach(async () => ({ db, close } = await openDevice()))
+afterEach(() => close())
+
+/** A connector whose clock moves only by its own waiting. */
+function connect(script: Script) {
+  const api = new ScriptedApi(script)
+  const waits: number[] = []
+  const states: UploadState[] = []
+  let clock = 1_000_000
+  const connector = createConnector({
+    api,
+    now: () => clock,
+    random: () => 0.5,
+    sleep: (ms) => {
+      waits.push(ms)
+      clock += ms
+      return Promise.resolve()
+    },
+    onUploadState: (state) => states.push(state),
+  })
+  return { api, waits, states, upload: () => connector.uploadData(db), connector }
+}
+
+async function queueMany(count: number): Promise<void> {
+  await db.writeTransaction(async (tx) => {
+    for (let i = 0; i < count; i++) await queueAccount(tx, rowId(i), { sortOrder: i })
+  })
+}
+
+const unavailable: PostResult = { kind: 'unavailable', retryAfterMs: null }
+
+describe('uploading', () => {
+  it('sends a merged transaction with what it is based on, then takes it off the queue', async () => {
+    const { api, upload, states } = connect(() => accepted)
+    await queueAccount(db, rowId(1))
+    await upload()
+    await db.writeTransaction(async (tx) => {
+      await editAccount(tx, rowId(1), 2)
+      await editAccount(tx, rowId(1), 3)
+    })
+    await upload()
+    expect(api.batches[0]).toMatchObject([
+      { op: 'PUT', table: 'accounts_encrypt', id: rowId(1), data: { revision: 1 } },
+    ])
+    expect(api.batches[1]).toEqual([
+      {
+        op: 'PATCH',
+        table: 'accounts_encrypt',
+        id: rowId(1),
+        data: { name: 'AQE3', revision: 3, seal: sealOf(rowId(1), 3) },
+        previous: { revision: 1, seal: sealOf(rowId(1), 1) },
+      },
+    ])
+    expect(await countQueued(db)).toBe(0)
+    expect(await readProblems(db)).toEqual([])
+    expect(states).toEqual(['uploading', 'idle', 'uploading', 'idle'])
+  })
+
+  it('does nothing when the queue is empty', async () => {
+    const { api, upload } = connect(() => accepted)
+    await upload()
+    expect(api.batches).toEqual([])
+  })
+
+  it('sends nothing of a row that came and went', async () => {
+    const { api, upload } = connect(() => accepted)
+    await db.writeTransaction(async (tx) => {
+      await queueAccount(tx, rowId(1))
+      await tx.execute('DELETE FROM accounts_encrypt WHERE id = ?', [rowId(1)])
+    })
+    await upload()
+    expect(api.batches).toEqual([])
+    expect(await countQueued(db)).toBe(0)
+  })
+
+  it('cuts a transaction into batches of 500, in order', async () => {
+    const { api, upload } = connect(() => accepted)
+    await queueMany(1_100)
+    await upload()
+    expect(api.batches.map((batch) => batch.length)).toEqual([500, 500, 100])
+    expect(api.batches.flat().map(({ id }) => id)).toEqual(
+      Array.from({ length: 1_100 }, (_, i) => rowId(i)),
+    )
+  })
+
+  it('cuts a batch that is too large, until it fits', async () => {
+    const { api, upload } = connect((batch) =>
+      batch.length > 3 ? { kind: 'too-large' } : accepted,
+    )
+    await queueMany(10)
+    await upload()
+    const taken = api.batches.filter((batch) => batch.length <= 3).flat()
+    expect(taken.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => rowId(i)))
+    expect(await readProblems(db)).toEqual([])
+  })
+
+  it('finds the one operation that makes a batch malformed, and keeps it as a problem', async () => {
+    const { api, upload } = connect((batch) =>
+      batch.some(({ id }) => id === rowId(37)) ? { kind: 'malformed' } : accepted,
+    )
+    await queueMany(100)
+    await upload()
+    expect(await countQueued(db)).toBe(0)
+    expect(await readProblems(db)).toMatchObject([
+      { table: 'accounts', rowId: rowId(37), op: 'PUT', code: 'invalid-operation' },
+    ])
+    expect(api.batches.length).toBeLessThan(20)
+  })
+})
+
+describe('a server that does not answer', () => {
+  it('is asked again after growing pauses', async () => {
+    const { api, waits, upload } = connect((_, call) => (call < 4 ? unavailable : accepted))
+    await queueAccount(db, rowId(1))
+    await upload()
+    expect(api.batches).toHaveLength(4)
+    expect(waits).toEqual([375, 750, 1_500])
+    expect(await countQueued(db)).toBe(0)
+  })
+
+  it('is given up for now after five attempts, with everything still queued', async () => {
+    const { api, upload, states } = connect(() => unavailable)
+    await queueAccount(db, rowId(1))
+    await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    expect(api.batches).toHaveLength(5)
+    expect(await countQueued(db)).toBe(1)
+    expect(states).toEqual(['uploading', 'unavailable'])
+  })
+
+  it('is left alone for as long as it asks', async () => {
+    const { api, waits, upload } = connect((_, call) =>
+      call === 1 ? { kind: 'unavailable', retryAfterMs: 3_000 } : accepted,
+    )
+    await queueAccount(db, rowId(1))
+    await upload()
+    expect(waits).toEqual([3_000])
+    expect(api.batches).toHaveLength(2)
+  })
+
+  it('is left alone for longer than one call lasts', async () => {
+    const { api, waits, upload } = connect((_, call) =>
+      call === 1 ? { kind: 'unavailable', retryAfterMs: 12_000 } : accepted,
+    )
+    await queueAccount(db, rowId(1))
+    for (let i = 0; i < 3; i++) await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    await upload()
+    expect(api.batches).toHaveLength(2)
+    expect(waits.reduce((sum, ms) => sum + ms)).toBe(12_000)
+    expect(await countQueued(db)).toBe(0)
+  })
+
+  it('is asked again about operations that may succeed later', async () => {
+    const { api, upload } = connect((_, call) =>
+      call === 1 ? refused(0, { retryable: true }) : accepted,
+    )
+    await queueAccount(db, rowId(1))
+    await upload()
+    expect(api.batches).toHaveLength(2)
+    expect(await readProblems(db)).toEqual([])
+  })
+})
+
+describe('a session that has ended', () => {
+  it('is told, and everything stays queued', async () => {
+    const { upload, states } = connect(() => ({ kind: 'signed-out' }))
+    await queueAccount(db, rowId(1))
+    await expect(upload()).rejects.toThrow(SignedOutError)
+    expect(states).toEqual(['uploading', 'signed-out'])
+    expect(await countQueued(db)).toBe(1)
+  })
+
+  it('gives no credentials', async () => {
+    const { connector, api } = connect(() => accepted)
+    expect(await connector.fetchCredentials()).toEqual({
+      endpoint: 'http://localhost/powersync',
+      token: 't',
+    })
+    api.fetchToken = () => Promise.resolve(null as never)
+    expect(await connector.fetchCredentials()).toBeNull()
+  })
+})
+
+describe('a refusal', () => {
+  it('is kept with both versions, the plaintext exact to its last digit', async () => {
+    const current = { id: rowId(1), revision: 4, seal: 'server 4' }
+    const { upload } = connect(() => refused(0, { code: 'conflict', detail: 'changed', current }))
+    const balance = 9_223_372_036_854_775_807n
+    await writeLocalAccount(db, rowId(1), { name: 'Purse', balance })
+    await queueAccount(db, rowId(1), { revision: 2 })
+    await upload()
+    expect(await countQueued(db)).toBe(0)
+    const [problem, ...more] = await readProblems(db)
+    expect(more).toEqual([])
+    expect(problem).toMatchObject({
+      at: 1_000_000,
+      table: 'accounts',
+      rowId: rowId(1),
+      op: 'PUT',
+      code: 'conflict',
+      detail: 'changed',
+      mine: { revision: 2, seal: sealOf(rowId(1), 2) },
+      current,
+    })
+    expect(problem?.local).toContain(`"opening_balance":${balance}`)
+    expect(problem?.local).toContain('"name":"Purse"')
+  })
+
+  it('of one leaves the others applied', async () => {
+    const { upload } = connect(() => refused(2))
+    await queueMany(5)
+    await upload()
+    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(2)])
+    expect(await countQueued(db)).toBe(0)
+  })
+
+  it('is kept in the second batch under its own row', async () => {
+    const { upload } = connect((_, call) => (call === 2 ? refused(3) : accepted))
+    await queueMany(510)
+    await upload()
+    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(503)])
+  })
+
+  it('is kept once when the crash comes before the queue is told, settled or not', async () => {
+    const { upload, connector } = connect((batch) =>
+      batch.length === 2
+        ? { kind: 'answered', refusals: [0, 1].flatMap((i) => refusalsOf(refused(i))) }
+        : accepted,
+    )
+    await queueMany(2)
+    const crashing = Object.create(db, {
+      getNextCrudTransaction: {
+        value: async () => {
+          const transaction = await db.getNextCrudTransaction()
+          if (transaction) transaction.complete = () => Promise.reject(new Error('killed'))
+          return transaction
+        },
+      },
+    }) as AbstractPowerSyncDatabase
+    await expect(connector.uploadData(crashing)).rejects.toThrow('killed')
+    const [newest] = await readProblems(db)
+    expect(await countQueued(db)).toBe(2)
+    await dismissProblem(db, newest?.id ?? 0)
+    await upload()
+    expect(await countQueued(db)).toBe(0)
+    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(0)])
+  })
+})
+
+function refusalsOf(result: PostResult) {
+  return result.kind === 'answered' ? result.refusals : []
+}

@@ -56,7 +56,7 @@ const transactions = {
     note: column.sealedText(noteBytes),
   },
   localIndexes: {
-    by_day: ['workspace_id', 'occurred_on', 'created_at', 'id'],
+    by_day: ['workspace_id', 'occurred_on', 'created_at'],
     by_account: ['workspace_id', 'account_id', 'occurred_on'],
     by_category: ['workspace_id', 'category_id', 'occurred_on'],
   },

@@ -14,6 +14,7 @@ export default defineConfig({
   outputDir: 'test-results/artifacts',
   use: {
     browserName: 'chromium',
+    actionTimeout: 20_000,
     launchOptions: { args: chromiumArgs, ...(executablePath ? { executablePath } : {}) },
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',

@@ -79,7 +79,7 @@ export async function waitUntilUpToDate(page: Page, timeout = upToDateTimeoutMs)
 
 async function fillTransaction(page: Page, input: Partial<TransactionInput>): Promise<void> {
   const dialog = page.getByRole('dialog')
-  if (input.kind !== undefined) await dialog.getByRole('radio', { name: input.kind }).click()
+  if (input.kind !== undefined) await dialog.getByText(input.kind, { exact: true }).click()
   if (input.amount !== undefined)
     await dialog.getByRole('textbox', { name: 'Amount' }).fill(input.amount)
   if (input.payee !== undefined)

@@ -73,7 +73,7 @@ async function fillAccount(page: Page, person: TestPerson): Promise<void> {
 
 async function chooseSecretKey(page: Page, secretKey: string): Promise<void> {
   await page.getByRole('heading', { name: 'Choose your secret key' }).waitFor()
-  await page.getByRole('radio', { name: 'My own' }).click()
+  await page.getByText('My own', { exact: true }).click()
   await page.getByRole('textbox', { name: 'Secret key', exact: true }).fill(secretKey)
   await page.getByRole('textbox', { name: 'Repeat the secret key' }).fill(secretKey)
   await page.getByText('I have saved my secret key').click()

@@ -75,7 +75,7 @@ export function platformEncoder(): Base64urlEncoder {
 }
 
 /** By `Uint8Array.prototype.toBase64` (ES2026). */
-export const nativeEncoder: Base64urlEncoder = (bytes, start, end) =>
+const nativeEncoder: Base64urlEncoder = (bytes, start, end) =>
   (bytes.subarray(start, end) as NativeBase64).toBase64(nativeOptions)
 
 /** By Node's Buffer. */

@@ -79,7 +79,7 @@ export function recoveryKek(recoveryKey: RecoveryKey): Uint8Array {
 }
 
 /** What a slot's wrapping binds, or undefined when the parameters are malformed. */
-export function slotContext(
+function slotContext(
   userId: string,
   slotId: string,
   kind: SlotKind,

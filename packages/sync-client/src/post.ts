@@ -21,7 +21,7 @@ export interface PostDeps {
 }
 
 /** The server takes 1,000; half of that keeps a request's time and size small. */
-export const maxChunkOperations = 500
+const maxChunkOperations = 500
 
 /**
  * Posts all operations in order, and returns those that were refused for good.

@@ -8,7 +8,7 @@ import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { PostResult, Refusal, SyncApi } from './api.ts'
 import { installProblems } from './problems.ts'
 
-export const workspaceId = '11111111-1111-4111-8111-111111111111'
+const workspaceId = '11111111-1111-4111-8111-111111111111'
 
 /** A real database in a folder of its own, and what removes both. */
 export async function openDevice(): Promise<{

@@ -12,7 +12,7 @@ import { workspaceRoutes } from './features/workspaces/routes.ts'
 import { createAuth } from './plugins/auth.ts'
 import { resolveConfig, type ServerConfig } from './plugins/config.ts'
 import { publishDocs } from './plugins/docs.ts'
-import { answerNotFound, handleErrors } from './plugins/errors.ts'
+import { answerBadAddress, answerNotFound, handleErrors } from './plugins/errors.ts'
 import { limitAttempts, limitRequests } from './plugins/limits.ts'
 import { createLogger, logRequests, withSafeSerializers } from './plugins/log.ts'
 import { requireOwnOrigin } from './plugins/origin.ts'
@@ -37,6 +37,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     trustProxy: config.trustProxy,
     bodyLimit: config.maxBodyBytes,
     exposeHeadRoutes: false,
+    frameworkErrors: answerBadAddress,
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -48,13 +49,14 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const auth = createAuth(pool, config, logger)
   await publishDocs(app)
   await app.register(async (wellKnown) => {
-    requireSessions(wellKnown, auth)
     await limitRequests(wellKnown, config.rateLimits.api)
+    requireSessions(wellKnown, auth)
     await wellKnown.register(jwksRoutes(pool))
   })
   await app.register(
     async (api) => {
       neverCache(api)
+      await api.register(healthRoutes(pool))
       await api.register(async (guarded) => {
         await limitAttempts(guarded, pool, config.rateLimits.auth, 'auth')
         requireOwnOrigin(guarded, config)
@@ -65,7 +67,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
         await limitRequests(open, config.rateLimits.api)
         requireOwnOrigin(open, config)
         requireSessions(open, auth)
-        await open.register(healthRoutes(pool))
         await open.register(sessionRoutes(auth, config))
         await open.register(meRoutes)
         await open.register(keyRoutes(pool))

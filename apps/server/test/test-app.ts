@@ -81,14 +81,15 @@ export function cookieOf(response: LightMyRequestResponse): string {
     .join('; ')
 }
 
-export function sendAs(
+/** Starts at once: a bare `inject` would wait to be awaited. */
+export async function sendAs(
   app: FastifyInstance,
   cookie: string,
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT',
   url: string,
   payload?: unknown,
 ): Promise<LightMyRequestResponse> {
-  return app.inject({
+  return await app.inject({
     method,
     url,
     headers: { origin: publicUrl, ...(cookie === '' ? {} : { cookie }) },

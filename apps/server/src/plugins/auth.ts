@@ -71,11 +71,12 @@ export function authOptions(pool: pg.Pool, config: ResolvedConfig, logger: Fasti
     // plugins/limits.ts counts in Postgres and answers with Retry-After.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    // Its messages quote addresses.
-    logger: { disabled: true },
-    onAPIError: {
-      onError: (error) => {
-        if (!isExpected(error)) logger.error({ err: error }, 'better-auth failed')
+    // Its messages quote people's addresses: only what it caught is passed on.
+    logger: {
+      level: 'error',
+      log: (_level, _message, ...details: unknown[]) => {
+        const error = details.find((detail) => detail instanceof Error && !isExpected(detail))
+        if (error !== undefined) logger.error({ err: error }, 'better-auth failed')
       },
     },
     advanced: {

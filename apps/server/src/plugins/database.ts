@@ -10,6 +10,9 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let broken = false
+  // A lost connection fails the running query; without a listener it would end the process too.
+  const onLost = (): void => void (broken = true)
+  client.on('error', onLost)
   try {
     await client.query('BEGIN')
     const result = await work(client)
@@ -17,9 +20,10 @@ export async function inTransaction<T>(
     return result
   } catch (error) {
     // A client that cannot even roll back is not given back to the pool.
-    await client.query('ROLLBACK').catch(() => (broken = true))
+    await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
+    client.off('error', onLost)
     client.release(broken)
   }
 }

@@ -64,6 +64,15 @@ export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): F
   return reply.code(404).send(errorBody('not-found', 'there is nothing at this address'))
 }
 
+/** An address that cannot be decoded; Fastify's own answer would repeat it. */
+export function answerBadAddress(
+  _error: Error,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  void reply.code(400).send(errorBody('invalid-request', 'the address is malformed'))
+}
+
 function toApiError(error: FastifyError | ApiError): Fault {
   if (error instanceof ApiError) return error
   if (isUnavailable(error)) return { code: 'unavailable', message: 'try again in a moment' }

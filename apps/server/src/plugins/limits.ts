@@ -7,14 +7,17 @@ import { ApiError } from './errors.ts'
 /** Addresses remembered by the per-process counter. */
 const rememberedAddresses = 20_000
 
-/** Counts the requests of one context by client address, in this process. */
+/** Counts the requests of one context by client address, in this process. Call it first. */
 export async function limitRequests(app: FastifyInstance, limit: RateLimit): Promise<void> {
   await app.register(rateLimit, {
+    global: false,
     max: limit.max,
     timeWindow: limit.windowMs,
     cache: rememberedAddresses,
     errorResponseBuilder: tooManyRequests,
   })
+  // A hook of the context runs before those added later; the plugin's own would run last.
+  app.addHook('onRequest', app.rateLimit())
 }
 
 /** The same, counted in Postgres: the limit holds for all processes together and over restarts. */
@@ -25,11 +28,13 @@ export async function limitAttempts(
   name: string,
 ): Promise<void> {
   await app.register(rateLimit, {
+    global: false,
     max: limit.max,
     timeWindow: limit.windowMs,
     store: countInPostgres(pool, name),
     errorResponseBuilder: tooManyRequests,
   })
+  app.addHook('onRequest', app.rateLimit())
 }
 
 function tooManyRequests(): ApiError {

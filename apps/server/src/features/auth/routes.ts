@@ -82,18 +82,20 @@ function toWebRequest(request: FastifyRequest, url: string): Request {
 
 async function sendWebResponse(answer: Response, reply: FastifyReply): Promise<unknown> {
   for (const cookie of answer.headers.getSetCookie()) reply.header('set-cookie', cookie)
-  reply.code(answer.status)
   if (answer.ok) return await answer.json()
-  if (answer.status >= 500) throw new Error('better-auth answered with a server error')
-  return reply.send(await toErrorBody(answer))
+  const { code, message } = await readError(answer)
+  // It names its own failures 4xx too.
+  if (answer.status >= 500 || code.startsWith('FAILED_TO_')) throw new Error('better-auth failed')
+  const stableCode = code.toLowerCase().replaceAll('_', '-')
+  return reply.code(answer.status).send(errorBody(stableCode, message))
 }
 
-/** `INVALID_EMAIL_OR_PASSWORD` becomes `invalid-email-or-password`. */
-async function toErrorBody(answer: Response) {
+async function readError(answer: Response): Promise<{ code: string; message: string }> {
   const given = (await answer.json().catch(() => ({}))) as { code?: unknown; message?: unknown }
-  const code = typeof given.code === 'string' ? given.code : 'REFUSED'
-  const message = typeof given.message === 'string' ? given.message : 'refused'
-  return errorBody(code.toLowerCase().replaceAll('_', '-'), message)
+  return {
+    code: typeof given.code === 'string' ? given.code : 'REFUSED',
+    message: typeof given.message === 'string' ? given.message : 'refused',
+  }
 }
 
 function get(url: string, access: AuthRoute['access'], response: z.ZodType): AuthRoute {

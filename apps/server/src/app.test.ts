@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountRow, fakeWrappedKey, put, signUpWithWorkspace } from '../test/rows.ts'
+import { sendAs, signUp, startTestApp, type Person, type TestApp } from '../test/test-app.ts'
+
+/** Expected statuses, and what is sent. The outsider is signed in, but no member. */
+interface Row {
+  readonly anonymous: number
+  readonly owner: number
+  readonly viewer: number
+  readonly outsider: number
+  readonly url?: string
+  readonly body?: (workspaceId: string) => unknown
+  /** Of an upload: the code of its one refusal, by who sent it. */
+  readonly refused?: Partial<Record<'owner' | 'viewer' | 'outsider', string>>
+}
+
+const everyone = (status: number) => ({
+  anonymous: status,
+  owner: status,
+  viewer: status,
+  outsider: status,
+})
+const signedIn = (status: number) => ({ ...everyone(status), anonymous: 401 })
+const emptyBody = () => ({})
+
+/** Every route of the server. A new one fails the test until it has a row. */
+const table: Record<string, Row> = {
+  'GET /.well-known/jwks.json': everyone(200),
+  'GET /api/health': everyone(200),
+  'GET /api/docs': everyone(200),
+  'GET /api/docs/json': everyone(200),
+  'GET /api/docs/yaml': everyone(200),
+  'GET /api/docs/': everyone(200),
+  'GET /api/docs/static/index.html': everyone(302),
+  'GET /api/docs/static/swagger-initializer.js': everyone(200),
+  'GET /api/docs/*': { ...everyone(200), url: '/api/docs/static/swagger-ui.css' },
+  'HEAD /api/docs/*': { ...everyone(200), url: '/api/docs/static/swagger-ui.css' },
+  'POST /api/auth/sign-up/email': { ...everyone(400), body: emptyBody },
+  'POST /api/auth/sign-in/email': { ...everyone(400), body: emptyBody },
+  'GET /api/auth/get-session': everyone(200),
+  'POST /api/auth/change-password': { ...signedIn(400), body: emptyBody },
+  'GET /api/auth/list-sessions': signedIn(200),
+  'POST /api/auth/revoke-session': { ...signedIn(400), body: emptyBody },
+  'POST /api/auth/revoke-other-sessions': signedIn(200),
+  'GET /api/me': signedIn(200),
+  'GET /api/keys': signedIn(200),
+  'POST /api/keys': { ...signedIn(400), body: emptyBody },
+  'PUT /api/keys/slots/:slotId': {
+    ...signedIn(404),
+    url: `/api/keys/slots/00000000-0000-4000-8000-000000000000`,
+    body: () => ({
+      baseVersion: 1,
+      slot: {
+        id: '00000000-0000-4000-8000-000000000000',
+        kind: 'recovery-key',
+        kdf: null,
+        wrapped: fakeWrappedKey(),
+        version: 2,
+      },
+    }),
+  },
+  'POST /api/workspaces': {
+    anonymous: 401,
+    owner: 409,
+    viewer: 409,
+    outsider: 409,
+    body: (id) => ({ id, dataKey: { keyVersion: 1, wrapped: fakeWrappedKey() } }),
+  },
+  'GET /api/sync/token': signedIn(200),
+  'POST /api/sync/upload': {
+    ...signedIn(200),
+    body: (id) => ({ batch: [put('accounts_encrypt', accountRow(id))] }),
+    refused: { viewer: 'forbidden', outsider: 'forbidden' },
+  },
+  // These end the session: last.
+  'POST /api/auth/revoke-sessions': signedIn(200),
+  'POST /api/auth/sign-out': { ...everyone(200) },
+}
+
+describe('authorisation', () => {
+  let test: TestApp
+  let workspaceId: string
+  const people: Record<string, Person> = {}
+  let routes: string[]
+  beforeAll(async () => {
+    test = await startTestApp()
+    routes = listRoutes(test.app)
+    const owned = await signUpWithWorkspace(test.app)
+    workspaceId = owned.workspaceId
+    const viewer = await signUp(test.app)
+    await test.database.pool.query(
+      `INSERT INTO workspace_memberships (workspace_id, user_id, role) VALUES ($1, $2, 'viewer')`,
+      [workspaceId, viewer.userId],
+    )
+    const outsider = await signUp(test.app)
+    Object.assign(people, { owner: owned.person, viewer, outsider })
+  })
+  afterAll(() => test.close())
+
+  it('has a row for every route', () => {
+    expect(routes.sort()).toEqual(Object.keys(table).sort())
+  })
+
+  const cases = Object.entries(table).flatMap(([route, row]) =>
+    (['anonymous', 'owner', 'viewer', 'outsider'] as const).map((who) => ({ route, who, row })),
+  )
+  it.each(cases)('$route answers $who as the table says', async ({ route, who, row }) => {
+    const [method, path = ''] = route.split(' ')
+    const response = await sendAs(
+      test.app,
+      people[who]?.cookie ?? '',
+      method as 'GET' | 'HEAD' | 'POST' | 'PUT',
+      row.url ?? path,
+      row.body?.(workspaceId),
+    )
+    expect(response.statusCode, response.body).toBe(row[who])
+    if (row.refused !== undefined && who !== 'anonymous') {
+      const { errors } = response.json<{ errors: { code: string }[] }>()
+      expect(errors.map(({ code }) => code)).toEqual(
+        row.refused[who] === undefined ? [] : [row.refused[who]],
+      )
+    }
+  })
+})
+
+describe('the service', () => {
+  it('describes every API route in OpenAPI', async () => {
+    const test = await startTestApp()
+    const document = (await test.app.inject('/api/docs/json')).json<{
+      paths: Record<string, Record<string, { responses: object; requestBody?: object }>>
+    }>()
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/api/sync/upload', '/api/keys/slots/{slotId}', '/api/me']),
+    )
+    const uploadPost = document.paths['/api/sync/upload']?.['post']
+    expect(JSON.stringify(uploadPost)).toContain('plaintext-in-sealed-column')
+    expect((await test.app.inject('/api/docs/')).body).toContain('swagger-ui')
+    await test.close()
+  })
+
+  it('slows down guesses and tells when to come back', async () => {
+    const test = await startTestApp({ rateLimits: { auth: { max: 3, windowMs: 60_000 } } })
+    const guess = () =>
+      sendAs(test.app, '', 'POST', '/api/auth/sign-in/email', {
+        email: `${randomUUID()}@example.test`,
+        password: 'guess',
+      })
+    const answers = [await guess(), await guess(), await guess(), await guess()]
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401, 401, 429])
+    const last = answers[3]
+    expect(last?.json()).toMatchObject({ error: { code: 'too-many-requests' } })
+    expect(Number(last?.headers['retry-after'])).toBeGreaterThan(50)
+    expect((await sendAs(test.app, '', 'GET', '/api/health')).statusCode).toBe(200)
+    await test.database.pool.query(`UPDATE rate_limits SET window_ends_at = now()`)
+    expect((await guess()).statusCode).toBe(401)
+    await test.close()
+  })
+
+  it('limits the rest by address too', async () => {
+    const test = await startTestApp({ rateLimits: { api: { max: 2, windowMs: 60_000 } } })
+    const statuses = []
+    for (let request = 0; request < 3; request++) {
+      statuses.push((await sendAs(test.app, '', 'GET', '/api/me')).statusCode)
+    }
+    expect(statuses).toEqual([401, 401, 429])
+    await test.close()
+  })
+})
+
+/** Fastify's own list, printed as a tree of prefixes: nothing registered anywhere escapes it. */
+function listRoutes(app: FastifyInstance): string[] {
+  const prefixes: string[] = []
+  const found: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent, segment, methods] = /^(.*)[├└]── (\S*)(?: \((.+)\))?$/u.exec(line) ?? []
+    if (indent === undefined || segment === undefined) continue
+    const depth = indent.length / 4
+    const url = (prefixes[depth - 1] ?? '') + segment
+    prefixes[depth] = url
+    for (const method of methods?.split(', ') ?? []) found.push(`${method} ${url}`)
+  }
+  return found
+}

@@ -29,11 +29,14 @@ export function CommandProvider({
   return <CommandContext value={centre}>{children}</CommandContext>
 }
 
-/** Takes a command while the component is mounted. */
-export function useCommand(command: Command, handler: () => void): void {
+/** Takes a command while the component is mounted and `isReady`; one that comes earlier waits. */
+export function useCommand(command: Command, handler: () => void, isReady = true): void {
   const centre = useCentre()
   const latest = useEffectEvent(handler)
-  useEffect(() => centre.handle(command, () => latest()), [centre, command])
+  useEffect(() => {
+    if (isReady) return centre.handle(command, () => latest())
+    return undefined
+  }, [centre, command, isReady])
 }
 
 /** Gives a command, from anywhere below the shell. */

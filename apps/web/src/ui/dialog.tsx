@@ -36,6 +36,7 @@ export function Dialog({
       onOpenChange={onOpenChange}
       isDismissable={isDismissable}
       isKeyboardDismissDisabled={!isDismissable}
+      data-scrim
       className="fixed inset-0 z-40 flex h-(--visual-viewport-height) items-end justify-center bg-scrim data-entering:animate-fade-in data-exiting:animate-fade-out tab:items-center tab:p-6"
     >
       <Modal

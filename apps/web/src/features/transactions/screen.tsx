@@ -38,9 +38,10 @@ export function TransactionsScreen() {
   const hasAccounts = accounts.list.some((account) => account.archivedAt === null)
   const open = useCallback((row: TransactionRow) => setEditing({ row }), [])
   const add = () => setEditing({ row: null })
-  useCommand('new-transaction', () => {
+  const addIfPossible = () => {
     if (hasAccounts) add()
-  })
+  }
+  useCommand('new-transaction', addIfPossible, !accounts.isLoading)
   useCommand('search', () => searchRef.current?.focus())
 
   if (!accounts.isLoading && accounts.list.length === 0) {

@@ -10,7 +10,7 @@ import { audience, createKeys } from './fixture/host.ts'
 import { addMember, generateNotes, insertNotes, note, sourceSql } from './fixture/source.ts'
 
 // Real clients in worker threads take seconds to open on a busy machine.
-vi.setConfig({ testTimeout: 90_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 // Inside the package, so that the child finds its dependencies.
 const childPath = new URL('../.cache/child.mjs', import.meta.url).pathname

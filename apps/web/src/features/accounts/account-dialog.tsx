@@ -1,6 +1,6 @@
 import { useMemo, useState, type FormEvent } from 'react'
 import { amountErrorText, amountInputText, deviceLocale, parseMoney } from '../../data/money.ts'
-import { useWorkspaceSettings, type Account, type AccountType } from '../../data/records.ts'
+import type { Account, AccountType } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { accountTypeLook, accountTypes } from '../../ui/account-types.ts'
@@ -17,6 +17,8 @@ export interface AccountDialogProps {
   /** The account to edit, or null for a new one. */
   readonly account: Account | null
   readonly accounts: readonly Account[]
+  /** The workspace's own currency. */
+  readonly usualCurrency: string | null
   /** With transactions the currency stays: their amounts are in it. */
   readonly transactions: number
   readonly onClose: () => void
@@ -25,10 +27,15 @@ export interface AccountDialogProps {
 type Errors = Partial<Record<'name' | 'currency' | 'opening', string>>
 
 /** Name, type, currency, opening balance and note of one account. */
-export function AccountDialog({ account, accounts, transactions, onClose }: AccountDialogProps) {
+export function AccountDialog({
+  account,
+  accounts,
+  usualCurrency,
+  transactions,
+  onClose,
+}: AccountDialogProps) {
   const database = useDatabase()
   const workspaceId = useWorkspaceId()
-  const usualCurrency = useWorkspaceSettings()?.currency ?? null
   const locale = deviceLocale()
   const [name, setName] = useState(account?.name ?? '')
   const [type, setType] = useState<AccountType>(account?.type ?? 'checking')

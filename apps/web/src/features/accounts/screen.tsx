@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Archive, ArrowDown, ArrowUp, Pencil, Plus, Trash2, Undo2, Wallet } from 'lucide-react'
 import { useBalances, totalsByCurrency, type Balances } from '../../data/balances.ts'
 import { balanceText } from '../../data/money.ts'
-import { useAccounts, type Account } from '../../data/records.ts'
+import { useAccounts, useWorkspaceSettings, type Account } from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Amount } from '../../ui/amount.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -22,12 +22,15 @@ type Editing = { readonly account: Account | null } | null
 export function AccountsScreen() {
   const accounts = useAccounts()
   const balances = useBalances()
+  const settings = useWorkspaceSettings()
   const [editing, setEditing] = useState<Editing>(null)
   const [deleting, setDeleting] = useState<Account | null>(null)
   const open = accounts.list.filter((account) => account.archivedAt === null)
   const archived = accounts.list.filter((account) => account.archivedAt !== null)
   const actionsOf = useAccountActions({ open, balances, onEdit: setEditing, onDelete: setDeleting })
-  const isReady = !accounts.isLoading && !balances.isLoading
+  // The first account's dialog needs the workspace's currency.
+  const isReady =
+    !accounts.isLoading && !balances.isLoading && (accounts.list.length > 0 || settings !== null)
 
   return (
     <Page>
@@ -89,6 +92,7 @@ export function AccountsScreen() {
         <AccountDialog
           account={editing.account}
           accounts={accounts.list}
+          usualCurrency={settings?.currency ?? null}
           transactions={editing.account === null ? 0 : balances.transactionsOf(editing.account.id)}
           onClose={() => setEditing(null)}
         />

@@ -1,17 +1,15 @@
 import { uuidSchema } from '@sealbook/schema/upload'
 import { z } from 'zod'
 
-/** Most key versions that a wrapped data key can name. */
-const maxKeyVersion = 2 ** 31 - 1
+/** Largest version that the column holds. */
+const maxSlotVersion = 2 ** 31 - 1
 
 /** base64url of some 74 bytes. */
-export const wrappedKeySchema = z
+const wrappedKeySchema = z
   .string()
   .min(64)
   .max(512)
   .regex(/^[A-Za-z0-9_-]+$/, 'not base64url')
-
-export const keyVersionSchema = z.number().int().min(1).max(maxKeyVersion)
 
 /** The bounds are the client's own: parameters that it would refuse are not stored either. */
 const kdfSchema = z.strictObject({
@@ -21,7 +19,7 @@ const kdfSchema = z.strictObject({
   salt: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'not 16 bytes of base64url'),
 })
 
-const slotVersionSchema = z.number().int().min(1).max(maxKeyVersion)
+const slotVersionSchema = z.number().int().min(1).max(maxSlotVersion)
 const slotFields = { id: uuidSchema, wrapped: wrappedKeySchema, version: slotVersionSchema }
 const secretKeySlotSchema = z.strictObject({
   ...slotFields,

@@ -14,8 +14,8 @@ export function accountFlowsQuery(workspaceId: string): Query {
 
 export interface Balances {
   /** In minor units of the account's currency: opening balance plus every transaction. */
-  balanceOf(account: Account): bigint
-  transactionsOf(accountId: string): number
+  readonly balanceOf: (account: Account) => bigint
+  readonly transactionsOf: (accountId: string) => number
   readonly isLoading: boolean
 }
 

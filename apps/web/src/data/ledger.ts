@@ -10,7 +10,7 @@ import {
 } from '@sealbook/sync-client'
 import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
-import { createDatabase, type DatabaseAccess } from './local-database.ts'
+import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
 import { startRouter } from './router-process.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
 import { watchSync, type SyncCounts } from './sync-monitor.ts'
@@ -72,7 +72,12 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
       db,
       sync,
       start(keys) {
-        router = startRouter({ access: input.access, keys, onReport: () => undefined })
+        router = startRouter({
+          access: input.access,
+          connect: () => shareConnection(db),
+          keys,
+          onReport: () => undefined,
+        })
         keepConnected(db, input, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
       },

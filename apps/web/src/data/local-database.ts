@@ -1,4 +1,11 @@
-import { createConsoleLogger, LogLevels, PowerSyncDatabase, WASQLiteVFS } from '@powersync/web'
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import {
+  createConsoleLogger,
+  LogLevels,
+  PowerSyncDatabase,
+  WASQLiteVFS,
+  type WebDBAdapter,
+} from '@powersync/web'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { DatabaseStorage } from './device-store.ts'
 
@@ -15,26 +22,45 @@ const vfsByStorage = {
   'indexed-db': WASQLiteVFS.IDBBatchAtomicVFS,
 } as const satisfies Record<DatabaseStorage, WASQLiteVFS>
 
-/**
- * A handle on the device's database, not yet opened: await `init()`. For a tab, or with `quiet` for
- * a Worker, which has no tabs to support and would warn of it.
- */
-export function createDatabase(
-  { fileName, storage, keyHex }: DatabaseAccess,
-  { quiet } = { quiet: false },
-): PowerSyncDatabase {
+/** A handle on the device's database, not yet opened: await `init()`. */
+export function createDatabase(access: DatabaseAccess): PowerSyncDatabase {
   return new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
-    database: {
-      dbFilename: fileName,
-      vfs: vfsByStorage[storage],
-      // `raw:` is the cipher's own word for a key that needs no derivation.
-      encryptionKey: `raw:${keyHex}`,
-      ssrMode: false,
-    },
-    logger: createConsoleLogger({ minLevel: quiet ? LogLevels.error : LogLevels.warn }),
+    database: openOptions(access),
+    logger: createConsoleLogger({ minLevel: LogLevels.warn }),
     sync: { logLevel: LogLevels.warn },
   })
+}
+
+/**
+ * A way into the SQLite connection of an open handle, for a Worker of the same tab. Two
+ * connections would hand OPFS's exclusive file handles to and fro at every turn.
+ */
+export async function shareConnection(db: AbstractPowerSyncDatabase): Promise<MessagePort> {
+  const { port } = await (db.database as WebDBAdapter).shareConnection()
+  return port
+}
+
+/** In a Worker: a handle of its own on the tab's connection. Await `init()`. */
+export function createDatabaseOn(port: MessagePort, access: DatabaseAccess): PowerSyncDatabase {
+  // PowerSync asks for a Worker, of which it uses what a port has too, and ends it when closing.
+  const worker = Object.assign(port, { terminate: () => port.close() }) as unknown as Worker
+  return new PowerSyncDatabase({
+    schema: buildPowerSyncSchema(),
+    database: { ...openOptions(access), worker: () => worker },
+    // It warns that a Worker supports no further tabs.
+    logger: createConsoleLogger({ minLevel: LogLevels.error }),
+  })
+}
+
+function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
+  return {
+    dbFilename: fileName,
+    vfs: vfsByStorage[storage],
+    // `raw:` is the cipher's own word for a key that needs no derivation.
+    encryptionKey: `raw:${keyHex}`,
+    ssrMode: false,
+  }
 }
 
 /** OPFS where the browser gives it out; some refuse it in private windows. */

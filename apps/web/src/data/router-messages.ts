@@ -7,6 +7,8 @@ export type RouterRequest =
   | {
       readonly kind: 'start'
       readonly access: DatabaseAccess
+      /** Transferred: a way into the tab's SQLite connection. */
+      readonly port: MessagePort
       readonly keys: readonly WorkspaceKeys[]
     }
   | { readonly kind: 'keys'; readonly keys: readonly WorkspaceKeys[] }

@@ -16,6 +16,8 @@ const restartPauseMs = 5_000
 
 export function startRouter(input: {
   readonly access: DatabaseAccess
+  /** Asked for each Worker that is started. */
+  readonly connect: () => Promise<MessagePort>
   readonly keys: readonly WorkspaceKeys[]
   readonly onReport: (report: RouterReport) => void
 }): RouterProcess {
@@ -32,7 +34,9 @@ export function startRouter(input: {
       input.onReport({ kind: 'failed', name: 'worker' })
       if (!stopped) restart = setTimeout(() => (worker = spawn()), restartPauseMs)
     }
-    send(spawned, { kind: 'start', access: input.access, keys })
+    void input.connect().then((port) => {
+      send(spawned, { kind: 'start', access: input.access, port, keys }, [port])
+    })
     return spawned
   }
 
@@ -60,6 +64,6 @@ async function stopWorker(worker: Worker): Promise<void> {
   worker.terminate()
 }
 
-function send(worker: Worker, request: RouterRequest): void {
-  worker.postMessage(request)
+function send(worker: Worker, request: RouterRequest, transfer: Transferable[] = []): void {
+  worker.postMessage(request, transfer)
 }

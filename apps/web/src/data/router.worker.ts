@@ -1,6 +1,6 @@
 import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/crypto-router'
-import { createDatabase, type DatabaseAccess } from './local-database.ts'
+import { createDatabaseOn, type DatabaseAccess } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
 
 /** After a person's write, the screen's queries go first: both want the database. */
@@ -15,7 +15,7 @@ self.onmessage = (event: MessageEvent<RouterRequest>) => {
   switch (request.kind) {
     case 'start':
       keepKeys(request.keys)
-      running = route(request.access)
+      running = route(request.port, request.access)
       return
     case 'keys':
       keepKeys(request.keys)
@@ -31,11 +31,11 @@ self.onmessage = (event: MessageEvent<RouterRequest>) => {
  * The browser's one crypto router: every tab starts this Worker, and the one that holds the Web
  * Lock routes. The next takes over when its tab goes.
  */
-async function route(access: DatabaseAccess): Promise<void> {
+async function route(port: MessagePort, access: DatabaseAccess): Promise<void> {
   const holdLock = navigator.locks.request(
     `sealbook-router-${access.fileName}`,
     { signal: stopped.signal },
-    () => routeUntilStopped(access),
+    () => routeUntilStopped(port, access),
   )
   try {
     await holdLock
@@ -44,9 +44,9 @@ async function route(access: DatabaseAccess): Promise<void> {
   }
 }
 
-async function routeUntilStopped(access: DatabaseAccess): Promise<void> {
+async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Promise<void> {
   await loadCrypto()
-  const db = createDatabase(access, { quiet: true })
+  const db = createDatabaseOn(port, access)
   await db.init()
   await installRouter(db)
   router = createCryptoRouter({

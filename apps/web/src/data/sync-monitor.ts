@@ -14,8 +14,8 @@ export interface SyncMonitor extends SyncStateSource {
   stop(): void
 }
 
-/** Changes within this time are shown together. */
-const throttleMs = 100
+/** After a write, the screen's queries go first: counting wants the database too. */
+const countDelayMs = 100
 /** Change events are wake-ups that can be lost; this finds what they missed. */
 const pollMs = 5_000
 
@@ -36,6 +36,11 @@ export function watchSync(input: {
   let peakPendingOpen = 0
   let openedOnce = input.openedOnce
   let state: SyncState = { ...unknownSyncState, hasSynced: openedOnce }
+  /** Moves at everything that could move a count; `counted` is where it was when counts were read. */
+  let changes = 1
+  let counted = 0
+  let lastStatus = db.currentStatus
+  let counting: Promise<void> | null = null
 
   const publish = () => {
     const next = describeSync({
@@ -43,6 +48,7 @@ export function watchSync(input: {
       ...statusFacts(db.currentStatus),
       peakPendingOpen,
       openedOnce,
+      countsAreCurrent: counted === changes,
     })
     openedOnce = next.hasSynced
     if (isSame(state, next)) return
@@ -50,24 +56,53 @@ export function watchSync(input: {
     for (const listener of listeners) listener()
   }
 
-  const count = async () => {
-    if (stopping.signal.aborted || db.closed) return
-    try {
-      counts = await readCounts()
-    } catch (error) {
-      if (stopping.signal.aborted || db.closed) return
-      throw error
-    }
+  const count = async (): Promise<void> => {
+    const readAt = changes
+    counts = await readCounts()
+    counted = readAt
     peakPendingOpen = counts.pendingOpen === 0 ? 0 : Math.max(peakPendingOpen, counts.pendingOpen)
     publish()
   }
 
+  /** One count at a time, a moment after what asked for it, until none is outdated. */
+  const keepCounting = async (): Promise<void> => {
+    do {
+      await new Promise((resolve) => setTimeout(resolve, countDelayMs))
+      if (stopping.signal.aborted || db.closed) return
+      await count()
+    } while (counted !== changes)
+  }
+
+  const recount = () => {
+    counting ??= keepCounting()
+      .catch((error: unknown) => {
+        // A database that closes under a query is no failure.
+        if (!stopping.signal.aborted && !db.closed) throw error
+      })
+      .finally(() => {
+        counting = null
+      })
+  }
+
+  const noteChange = () => {
+    changes += 1
+    publish()
+    recount()
+  }
+
+  const onStatus = () => {
+    const received = lastStatus.downloading || isNewer(db.currentStatus, lastStatus)
+    lastStatus = db.currentStatus
+    if (received && !lastStatus.downloading) noteChange()
+    else publish()
+  }
+
   db.onChangeWithCallback(
-    { onChange: count },
-    { tables: [...input.tables], throttleMs, triggerImmediate: true, signal: stopping.signal },
+    { onChange: noteChange },
+    { tables: [...input.tables], throttleMs: 1, triggerImmediate: true, signal: stopping.signal },
   )
-  const timer = setInterval(() => void count(), pollMs)
-  const unregister = db.registerListener({ statusChanged: publish })
+  const timer = setInterval(recount, pollMs)
+  const unregister = db.registerListener({ statusChanged: onStatus })
 
   return {
     get state() {
@@ -88,7 +123,7 @@ export function watchSync(input: {
 
 function statusFacts(
   status: SyncStatus,
-): Omit<SyncFacts, keyof SyncCounts | 'peakPendingOpen' | 'openedOnce'> {
+): Omit<SyncFacts, keyof SyncCounts | 'peakPendingOpen' | 'openedOnce' | 'countsAreCurrent'> {
   return {
     connected: status.connected,
     connecting: status.connecting,
@@ -100,6 +135,10 @@ function statusFacts(
     lastSyncedAt: status.lastSyncedAt?.getTime() ?? null,
     downloadedOnce: status.hasSynced === true,
   }
+}
+
+function isNewer(status: SyncStatus, before: SyncStatus): boolean {
+  return status.lastSyncedAt?.getTime() !== before.lastSyncedAt?.getTime()
 }
 
 function isSame(a: SyncState, b: SyncState): boolean {

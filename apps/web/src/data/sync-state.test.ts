@@ -17,6 +17,7 @@ const settled: SyncFacts = {
   pendingOpen: 0,
   peakPendingOpen: 0,
   problems: 0,
+  countsAreCurrent: true,
 }
 const cut = { connected: false, connecting: false }
 
@@ -36,6 +37,7 @@ describe('sync state', () => {
     ['waiting', 'changes whose upload failed', { queuedUploads: 2, failing: true }],
     ['syncing', 'rows coming in', { downloading: true }],
     ['syncing', 'rows received but not opened', { pendingOpen: 7, peakPendingOpen: 9 }],
+    ['syncing', 'a change that is not counted yet', { countsAreCurrent: false }],
     [
       'syncing',
       'a connection before the first download',
@@ -69,6 +71,7 @@ describe('sync state', () => {
     const first = { ...settled, openedOnce: false }
     expect(describeSync({ ...first, downloadedOnce: false }).hasSynced).toBe(false)
     expect(describeSync({ ...first, pendingOpen: 1 }).hasSynced).toBe(false)
+    expect(describeSync({ ...first, countsAreCurrent: false }).hasSynced).toBe(false)
     expect(describeSync(first).hasSynced).toBe(true)
     expect(describeSync({ ...settled, pendingOpen: 1 }).hasSynced).toBe(true)
   })

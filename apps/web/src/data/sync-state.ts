@@ -20,6 +20,8 @@ export interface SyncFacts {
   /** Most rows that waited to be opened since they last all were. */
   readonly peakPendingOpen: number
   readonly problems: number
+  /** The four counts above were read after the last change that could move them. */
+  readonly countsAreCurrent: boolean
 }
 
 export const unknownSyncState: SyncState = {
@@ -39,7 +41,7 @@ export function describeSync(facts: SyncFacts): SyncState {
     problems: facts.problems,
     download: downloadOf(facts),
     lastSyncedAt: facts.lastSyncedAt,
-    hasSynced: facts.openedOnce || (facts.downloadedOnce && facts.pendingOpen === 0),
+    hasSynced: facts.openedOnce || (facts.downloadedOnce && isOpened(facts)),
   }
 }
 
@@ -47,9 +49,12 @@ function kindOf(facts: SyncFacts, waiting: number): SyncState['kind'] {
   if (facts.problems > 0) return 'problems'
   if (!facts.connected && (facts.failing || !facts.connecting)) return 'offline'
   if (waiting > 0) return facts.failing ? 'waiting' : 'syncing'
-  const settled =
-    facts.connected && facts.downloadedOnce && !facts.downloading && facts.pendingOpen === 0
+  const settled = facts.connected && facts.downloadedOnce && !facts.downloading && isOpened(facts)
   return settled && !facts.uploading ? 'up-to-date' : 'syncing'
+}
+
+function isOpened({ countsAreCurrent, pendingOpen }: SyncFacts): boolean {
+  return countsAreCurrent && pendingOpen === 0
 }
 
 /** Receiving a row is half of its way, opening it the other half. */

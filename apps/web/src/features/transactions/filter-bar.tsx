@@ -93,7 +93,7 @@ export function FilterBar({
             />
           )}
           <span className="text-sm text-ink-soft" role="status">
-            {foundText(snapshot)}
+            {foundText(snapshot, searchText.trim())}
           </span>
           <Button
             variant="ghost"
@@ -136,7 +136,9 @@ function Chip({ text, onRemove }: { text: string; onRemove: () => void }) {
   )
 }
 
-function foundText(snapshot: ListSnapshot): string {
+/** The count belongs to what is asked, not to the answer before it. */
+function foundText(snapshot: ListSnapshot, searchText: string): string {
+  if (snapshot.text !== searchText) return 'Searching…'
   const count = snapshot.layout.rowCount
   const text = `${count.toLocaleString(deviceLocale())} ${count === 1 ? 'transaction' : 'transactions'}`
   return snapshot.progress === null ? text : `${text} so far`

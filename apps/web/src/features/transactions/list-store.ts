@@ -20,6 +20,8 @@ export interface ListSnapshot {
   /** The filters and the search that `layout` answers. */
   readonly filters: Filters
   readonly searched: boolean
+  /** The search text that it answers; another one may still be under way. */
+  readonly text: string
   /** Rows looked through by a search that still runs. */
   readonly progress: { readonly done: number; readonly total: number } | null
   /** Null while the row is being read. */
@@ -29,6 +31,8 @@ export interface ListSnapshot {
 export interface ListQuestion {
   readonly filters: Filters
   readonly matcher: Matcher | null
+  /** What the person typed for `matcher`. */
+  readonly text: string
   readonly currencyOf: CurrencyOf
   readonly currencies: 'one' | 'several'
 }
@@ -54,6 +58,7 @@ export class TransactionList {
   #question: ListQuestion = {
     filters: noFilters,
     matcher: null,
+    text: '',
     currencyOf: () => '',
     currencies: 'one',
   }
@@ -76,6 +81,7 @@ export class TransactionList {
       layout: emptyLayout,
       filters: noFilters,
       searched: false,
+      text: '',
       progress: null,
       rowAt: () => null,
     }
@@ -132,29 +138,32 @@ export class TransactionList {
   #run(): void {
     if (this.#isRunning) return
     this.#isRunning = true
-    void this.#work()
-      .catch(() => {
-        // Unreadable database: say so; the next change or question tries again.
-        this.#publish({ status: 'failed', progress: null })
-      })
-      .finally(() => {
-        this.#isRunning = false
-      })
+    this.#work().catch(() => {
+      // Unreadable database: say so; the next change or question tries again.
+      this.#publish({ status: 'failed', progress: null })
+    })
   }
 
   async #work(): Promise<void> {
-    for (;;) {
-      const epoch = this.#epoch
-      if (this.#needsWindow && this.#snapshot.status === 'ready' && !this.#needsLayout) {
-        this.#needsWindow = false
-        await this.#readWindow(epoch)
-      } else if (this.#needsLayout) {
-        this.#needsLayout = false
-        this.#needsWindow = false
-        await this.#readLayout(epoch)
-      } else if (this.#snapshot.status !== 'ready' || !(await this.#readMissing(epoch))) {
-        return
+    try {
+      for (;;) {
+        const epoch = this.#epoch
+        if (this.#needsWindow && this.#snapshot.status === 'ready' && !this.#needsLayout) {
+          this.#needsWindow = false
+          await this.#readWindow(epoch)
+        } else if (this.#needsLayout) {
+          this.#needsLayout = false
+          this.#needsWindow = false
+          await this.#readLayout(epoch)
+        } else {
+          const spans = this.#missingSpans()
+          if (spans.length === 0) return
+          await this.#readMissing(epoch, spans)
+        }
       }
+    } finally {
+      // In the same step as the last look for work, so that none is left lying in between.
+      this.#isRunning = false
     }
   }
 
@@ -236,7 +245,14 @@ export class TransactionList {
     await this.#readSpans(epoch, layout, this.#cache.missing(layout, clamp(this.#wanted, layout)))
     if (epoch !== this.#epoch) return
     this.#answered = question
-    this.#publish({ status: 'ready', layout, filters, searched: false, progress: null })
+    this.#publish({
+      status: 'ready',
+      layout,
+      filters,
+      searched: false,
+      text: question.text,
+      progress: null,
+    })
   }
 
   /** Shows what a new search finds as it goes; one that runs again after a change, when it is done. */
@@ -253,6 +269,7 @@ export class TransactionList {
         layout: buildLayout(daysOfRows(found, question.currencyOf)),
         filters: question.filters,
         searched: true,
+        text: question.text,
         progress: done < all.rowCount ? { done, total: all.rowCount } : null,
       })
     }
@@ -264,22 +281,23 @@ export class TransactionList {
     if (epoch === this.#epoch) show(all.rowCount)
   }
 
-  /** Reads what the window lacks, then what is around it. False when nothing lacks. */
-  async #readMissing(epoch: number): Promise<boolean> {
-    const { layout, searched } = this.#snapshot
-    if (searched) return false
+  /** What the window lacks or, when it lacks nothing, what is around it. */
+  #missingSpans(): readonly RowSpan[] {
+    const { layout, searched, status } = this.#snapshot
+    if (searched || status !== 'ready') return []
     const window = clamp(this.#wanted, layout)
-    let spans = this.#cache.missing(layout, window)
-    if (spans.length === 0) {
-      const around = { from: window.from - prefetchRows, to: window.to + prefetchRows }
-      spans = this.#cache.missing(layout, clamp(around, layout))
-    }
-    if (spans.length === 0) return false
+    const spans = this.#cache.missing(layout, window)
+    if (spans.length > 0) return spans
+    const around = { from: window.from - prefetchRows, to: window.to + prefetchRows }
+    return this.#cache.missing(layout, clamp(around, layout))
+  }
+
+  async #readMissing(epoch: number, spans: readonly RowSpan[]): Promise<void> {
+    const { layout } = this.#snapshot
     await this.#readSpans(epoch, layout, spans)
-    if (epoch !== this.#epoch) return true
-    this.#cache.trim(layout, window)
+    if (epoch !== this.#epoch) return
+    this.#cache.trim(layout, clamp(this.#wanted, layout))
     this.#publish({})
-    return true
   }
 
   async #readSpans(epoch: number, layout: ListLayout, spans: readonly RowSpan[]): Promise<void> {

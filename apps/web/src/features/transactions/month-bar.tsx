@@ -78,7 +78,7 @@ export function MonthBar({
       <div
         role="group"
         aria-label={`Totals of ${text}`}
-        className="flex min-w-0 items-baseline justify-between gap-4 px-3 desk:ml-auto desk:justify-end desk:gap-6"
+        className="flex min-w-0 items-baseline justify-between gap-4 px-2.5 pb-1 desk:ml-auto desk:justify-end desk:gap-6 desk:pb-0"
       >
         <MonthTotals sums={sums} />
       </div>
@@ -123,8 +123,8 @@ function Total({
   isMain?: boolean
 }) {
   return (
-    <span className="flex min-w-0 items-baseline gap-1.5">
-      <span className="text-sm text-ink-faint">{name}</span>
+    <span className="flex min-w-0 flex-col items-baseline last:items-end desk:flex-row desk:gap-1.5">
+      <span className="text-xs text-ink-faint desk:text-sm">{name}</span>
       <Amount text={text} sign={sign} size="sm" className={cx(isMain && 'font-semibold')} />
     </span>
   )

@@ -1,4 +1,4 @@
-import type { ListLayout, RowRange } from './layout.ts'
+import { dayIndexAtOrBefore, type ListLayout, type RowRange } from './layout.ts'
 
 /** Rows are read and kept in pages of one day; a page of a day that has more rows than this is cut. */
 export const pageRows = 128
@@ -64,9 +64,11 @@ export class RowCache<R extends CachedRow> {
       if (list === undefined) byDay.set(row.occurred_on, [row])
       else list.push(row)
     }
-    const counts = new Map(layout.days.map((day) => [day.day, day.count]))
-    for (const [day, dayRows] of byDay) {
-      this.#storePage(day, counts.get(day) ?? dayRows.length, span.offset, dayRows)
+    // Days without an answer count as read too, or they would be asked for again and again.
+    for (let at = dayIndexAtOrBefore(layout, span.toDay); at < layout.days.length; at += 1) {
+      const day = layout.days[at]
+      if (day === undefined || day.day < span.fromDay) break
+      this.#storePage(day.day, day.count, span.offset, byDay.get(day.day) ?? [])
     }
   }
 

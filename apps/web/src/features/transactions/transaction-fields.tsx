@@ -123,6 +123,8 @@ export function TransactionFields({
               label: isOneCurrency ? account.name : `${account.name} · ${account.currency}`,
             }))}
         />
+      </div>
+      <div className="grid grid-cols-2 gap-4">
         <DateField
           label="Date"
           value={draft.date}

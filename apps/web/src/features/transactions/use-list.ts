@@ -29,6 +29,7 @@ export function useTransactionList(
     list.ask({
       filters: { accountId, categoryId, month },
       matcher: buildMatcher(search, (id) => exponentOf(currencyOf(id))),
+      text: search,
       currencyOf,
       currencies: new Set(currencyByAccountId.values()).size > 1 ? 'several' : 'one',
     })

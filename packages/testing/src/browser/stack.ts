@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { startPostgres } from '@sealbook/pg-runtime'
 
-const mainPath = join(import.meta.dirname, '../../../../apps/selfhost/dist/main.js')
 const readyTimeoutMs = 60_000
 const stopTimeoutMs = 20_000
 
@@ -44,17 +44,21 @@ export async function startStack(
   let child: ChildProcess | undefined
 
   const start = async () => {
-    const started = spawn(process.execPath, [mainPath], {
-      env: {
-        ...process.env,
-        PORT: String(port),
-        DATA_DIR: join(folder, 'data'),
-        DATABASE_URL: postgres.url,
-        PUBLIC_URL: options.publicUrl ?? url,
-        ...options.env,
+    const started = spawn(
+      process.execPath,
+      [join(repositoryRoot(), 'apps/selfhost/dist/main.js')],
+      {
+        env: {
+          ...process.env,
+          PORT: String(port),
+          DATA_DIR: join(folder, 'data'),
+          DATABASE_URL: postgres.url,
+          PUBLIC_URL: options.publicUrl ?? url,
+          ...options.env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    )
     child = started
     started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -109,6 +113,16 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('no port was given')
   return address.port
+}
+
+/** The checkout, from wherever below it this runs: benchmarks are bundled elsewhere. */
+function repositoryRoot(): string {
+  let folder = process.cwd()
+  while (!existsSync(join(folder, 'package-lock.json'))) {
+    if (folder === dirname(folder)) throw new Error('not inside a checkout of Sealbook')
+    folder = dirname(folder)
+  }
+  return folder
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -42,7 +42,7 @@ export function AccountRow({
             : `${transactions.toLocaleString()} ${transactions === 1 ? 'transaction' : 'transactions'}`}
         </p>
       </div>
-      <Amount {...balance} tone="balance" size="lg" className="shrink-0" />
+      <Amount {...balance} tone="balance" className="shrink-0 tab:text-lg! tab:font-semibold!" />
       <div className="relative z-1">
         <Menu label={`Actions for ${account.name}`} actions={actions}>
           <IconButton

@@ -78,6 +78,9 @@ function Part({
   )
 }
 
+/** Above this a percentage says nothing. */
+const mostTold = 9.99
+
 /** More or less than before, in words with an arrow; nothing when there is none last month with. */
 function Change({ minor, before }: { minor: number; before: number }) {
   if (before <= 0) return <span className="block h-5 text-sm text-ink-faint">none last month</span>
@@ -90,7 +93,13 @@ function Change({ minor, before }: { minor: number; before: number }) {
   return (
     <span className="flex h-5 items-center gap-1 text-sm text-ink-soft">
       <Icon className="size-4 shrink-0" aria-hidden />
-      {change > 0.005 ? `${percent} more` : change < -0.005 ? `${percent} less` : 'about the same'}
+      {change > mostTold
+        ? 'far more'
+        : change > 0.005
+          ? `${percent} more`
+          : change < -0.005
+            ? `${percent} less`
+            : 'about the same'}
     </span>
   )
 }

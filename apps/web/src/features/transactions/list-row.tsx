@@ -10,7 +10,7 @@ import type { ListMetrics } from './layout.ts'
 import type { TransactionRow } from './queries.ts'
 
 const rowClass =
-  'absolute inset-x-0 flex items-center gap-3 px-4 tab:px-5 desk:grid desk:grid-cols-[2.5rem_minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(8rem,auto)] desk:gap-4'
+  'absolute inset-x-0 flex items-center gap-3 px-4 tab:px-5 desk:grid desk:grid-cols-[2.5rem_minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)] desk:gap-4'
 
 export interface ListRowProps {
   readonly row: TransactionRow

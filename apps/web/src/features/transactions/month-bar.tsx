@@ -102,28 +102,44 @@ function MonthTotals({ sums }: { sums: readonly DaySum[] | null }) {
       />
     ))
   }
-  return (
-    <>
-      <Total name="In" {...balanceText(only.inMinor, only.currency)} />
-      <Total name="Out" {...balanceText(-only.outMinor, only.currency)} />
-      <Total name="Net" isMain {...flowText(only.inMinor + only.outMinor, only.currency)} />
-    </>
-  )
+  const totals = [
+    { name: 'In', isMain: false, ...balanceText(only.inMinor, only.currency) },
+    { name: 'Out', isMain: false, ...balanceText(-only.outMinor, only.currency) },
+    { name: 'Net', isMain: true, ...flowText(only.inMinor + only.outMinor, only.currency) },
+  ]
+  const isLong = totals.reduce((sum, { text }) => sum + text.length, 0) > phoneCharacters
+  return totals.map((total) => (
+    <Total
+      key={total.name}
+      {...total}
+      className={!isLong ? 'flex' : total.isMain ? 'flex items-start!' : 'hidden desk:flex'}
+    />
+  ))
 }
+
+/** Three totals with more characters than this do not fit a phone; the net alone does. */
+const phoneCharacters = 36
 
 function Total({
   name,
   text,
   sign,
   isMain = false,
+  className = 'flex',
 }: {
   name: string
   text: string
   sign: -1 | 0 | 1
   isMain?: boolean
+  className?: string
 }) {
   return (
-    <span className="flex min-w-0 flex-col items-baseline last:items-end desk:flex-row desk:gap-1.5">
+    <span
+      className={cx(
+        className,
+        'min-w-0 flex-col items-baseline not-first:last:items-end desk:flex-row desk:gap-1.5',
+      )}
+    >
       <span className="text-xs text-ink-faint desk:text-sm">{name}</span>
       <Amount text={text} sign={sign} size="sm" className={cx(isMain && 'font-semibold')} />
     </span>

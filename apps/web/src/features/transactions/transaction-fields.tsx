@@ -124,7 +124,7 @@ export function TransactionFields({
             }))}
         />
       </div>
-      <div className="grid grid-cols-2 gap-4">
+      <div className="grid grid-cols-[minmax(0,9.5rem)_minmax(0,1fr)] gap-3 tab:grid-cols-2 tab:gap-4">
         <DateField
           label="Date"
           value={draft.date}

@@ -1,3 +1,4 @@
+/* global document, localStorage */
 // Before the first paint: the person's theme, or the system's when none was chosen (src/ui/theme.ts).
 {
   const theme = localStorage.getItem('sealbook-theme')

@@ -33,8 +33,7 @@ const sizes: Record<ButtonSize, string> = {
   lg: 'h-12 px-6 text-md',
 }
 
-/** Classes of a button, for an element that has to be something else (a router's link). */
-export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md'): string {
+function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md'): string {
   return cx(shape, variants[variant], sizes[size])
 }
 

@@ -23,7 +23,7 @@ export function Segmented<Id extends string>({
       value={value}
       onChange={(id) => onChange(id as Id)}
       orientation="horizontal"
-      className={cx('flex flex-col gap-1.5', className)}
+      className={cx('flex shrink-0 flex-col gap-1.5', className)}
     >
       <Label className={hideLabel ? 'sr-only' : 'text-sm font-medium'}>{label}</Label>
       <div className="flex rounded-md bg-sunken p-1 shadow-[inset_0_0_0_1px_var(--line)]">

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
-import { Checkbox } from '../../ui/toggle.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
 import { chosenKey, noChoice, SecretKeyChooser } from './secret-key-chooser.tsx'
 
 /** A button that changes the secret key; the recovery key and the data stay as they are. */

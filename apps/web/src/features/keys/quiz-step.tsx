@@ -6,7 +6,7 @@ import { Button, TextLink } from '../../ui/button.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { Checkbox } from '../../ui/toggle.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
 import { drawQuiz, wrongAnswers } from './quiz.ts'
 
 const questionCount = 2

@@ -5,7 +5,7 @@ import type { PendingKeys } from '../../data/session-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
 import { Notice } from '../../ui/surface.tsx'
-import { Checkbox } from '../../ui/toggle.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
 import { chosenKey, noChoice, SecretKeyChooser } from './secret-key-chooser.tsx'
 
 /** Step 2: the secret key. Derives it, and makes the keys in memory. */

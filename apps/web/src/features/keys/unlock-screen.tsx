@@ -7,7 +7,7 @@ import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { SecretField, TextArea } from '../../ui/text-field.tsx'
-import { Checkbox } from '../../ui/toggle.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
 import { parseRecoveryWords } from './quiz.ts'
 import { unlockSentence } from './unlock-sentence.ts'
 

@@ -1,10 +1,15 @@
+import { useWorkspaceSettings } from '../../data/records.ts'
 import { useSyncState } from '../../data/session-context.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
+
+/** Fewer arrive before anybody could read about it: a ledger that was just created here has these. */
+const fewRows = 100
 
 /** On a new device, until the history is here. It floats, so nothing jumps when it goes. */
 export function FirstSync() {
   const { hasSynced, download, kind } = useSyncState()
-  if (hasSynced) return null
+  const hasBegun = useWorkspaceSettings() !== null
+  if (hasSynced || (download === null ? hasBegun : download.total < fewRows)) return null
   const isOffline = kind === 'offline'
   return (
     <aside

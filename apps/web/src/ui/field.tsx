@@ -17,7 +17,7 @@ export const fieldClass = 'flex min-w-0 flex-col gap-1.5'
 
 /** The box of an input: 44 px and more, 16 px text so that phones do not zoom. */
 export const inputClass =
-  'w-full min-h-11.5 rounded-md border border-line-strong/55 bg-raised px-3.5 text-md text-ink placeholder:text-ink-faint transition-[border-color,box-shadow] duration-150 outline-none data-hovered:border-line-strong data-focused:border-accent data-focused:ring-3 data-focused:ring-accent/20 data-invalid:border-danger data-invalid:data-focused:ring-danger/20 data-disabled:opacity-55'
+  'w-full min-h-11.5 rounded-md border border-line-strong bg-raised px-3.5 text-md text-ink placeholder:text-ink-faint transition-[border-color,box-shadow] duration-150 outline-none data-hovered:border-ink-faint data-focused:border-accent data-focused:ring-3 data-focused:ring-accent/20 data-invalid:border-danger data-invalid:data-focused:ring-danger/20 data-disabled:opacity-55'
 
 export function Label({ children, hidden }: { children: ReactNode; hidden?: boolean | undefined }) {
   return (

@@ -14,9 +14,9 @@ import tseslint from 'typescript-eslint'
 const source = (...folders) => folders.map((folder) => `${folder}/src/**/*.{ts,tsx}`)
 const devFiles = [
   '**/*.test.{ts,tsx}',
-  '**/src/{testing,fixture,golden}/**',
+  '**/src/{testing,fixture,golden}/**/*.{ts,tsx}',
   '**/src/testing.ts',
-  'packages/bench/**',
+  'packages/bench/**/*.{ts,tsx}',
 ]
 
 const insides = {
@@ -175,6 +175,8 @@ export default defineConfig(
     },
   },
   { files: source('apps/web'), extends: [reactHooks.configs.flat['recommended-latest']] },
+  // A test prints its seed.
+  { files: ['apps/web/e2e/**', '**/*.test.ts'], rules: { 'no-console': 'off' } },
   ...packageBorders,
   ...layerBorders,
 )

@@ -1,7 +1,7 @@
 import {
   addAccount,
   appDatabase,
-  launchBrowser,
+  launchDevice,
   registerPerson,
   startStack,
   testPerson,
@@ -22,9 +22,9 @@ export const transactionsWorkload: Workload = {
   names: ['write.toRendered', 'query.newest50', 'query.month'],
   run: async () => {
     const stack = await startStack()
-    const browser = await launchBrowser()
+    const device = await launchDevice()
     try {
-      const page = await browser.newPage()
+      const { page } = device
       const person = testPerson('bench')
       await registerPerson(page, stack.url, person)
       await addAccount(page, { name: 'Everyday', openingBalance: '100' })
@@ -32,7 +32,7 @@ export const transactionsWorkload: Workload = {
       await waitUntilUpToDate(page, uploadTimeoutMs)
       return [...(await measureQueries(page)), await measureWrites(page)]
     } finally {
-      await browser.close()
+      await device.close()
       await stack.dispose()
     }
   },

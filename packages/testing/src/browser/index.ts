@@ -1,5 +1,6 @@
 export * from './app-database.ts'
 export * from './chromium.ts'
+export * from './device.ts'
 export * from './killable-browser.ts'
 export * from './ledger.ts'
 export * from './markers.ts'

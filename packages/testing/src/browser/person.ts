@@ -1,5 +1,4 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { chromiumArgs, findChromium } from './chromium.ts'
+import type { Page } from 'playwright-core'
 
 /** Obviously made-up particulars of somebody who uses the app in a test. */
 export interface TestPerson {
@@ -18,12 +17,6 @@ export function testPerson(name: string): TestPerson {
     secretKey: 'velvet orbit cactus ladder thunder mosaic',
     workspaceName: 'Household',
   }
-}
-
-/** A headless Chromium for a script that has no test runner. */
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = findChromium()
-  return chromium.launch({ args: chromiumArgs, ...(executablePath ? { executablePath } : {}) })
 }
 
 /** From an empty browser to an empty ledger, through every screen that a newcomer sees. */

@@ -75,16 +75,29 @@ export async function detectStorage(): Promise<DatabaseStorage> {
 
 /** Deletes the files of a database that no tab has open. */
 export async function removeDatabase(fileName: string, storage: DatabaseStorage): Promise<void> {
-  if (storage === 'indexed-db') {
-    await new Promise<void>((resolve) => {
-      const request = indexedDB.deleteDatabase(fileName)
-      request.onsuccess = request.onerror = () => resolve()
-    })
-    return
-  }
+  if (storage === 'indexed-db') return removeIndexedDb(fileName)
   const root = await navigator.storage.getDirectory()
   for (const suffix of ['', '-journal', '-wal']) await removeEntry(root, fileName + suffix)
   await removeTemporaryFolders(root)
+}
+
+/** PowerSync's SharedWorker keeps it open for as long as a tab lives: emptied now, deleted then. */
+async function removeIndexedDb(name: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open(name)
+    opening.onerror = () => reject(opening.error ?? new Error('IndexedDB did not open'))
+    opening.onsuccess = () => {
+      const db = opening.result
+      const stores = [...db.objectStoreNames]
+      if (stores.length > 0) {
+        const emptying = db.transaction(stores, 'readwrite')
+        for (const store of stores) emptying.objectStore(store).clear()
+      }
+      db.close()
+      const deleting = indexedDB.deleteDatabase(name)
+      deleting.onsuccess = deleting.onerror = deleting.onblocked = () => resolve()
+    }
+  })
 }
 
 /** SQLite's temporary folders of closed tabs, which else wait for the next open. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fetchUser, listSessions, revokeSession, signIn, signUp } from './account-api.ts'
+import { listSessions, revokeSession, signIn, signUp } from './account-api.ts'
 import { createApiClient } from './api-client.ts'
 
 const account = { email: 'ada@example.org', password: 'a long password' }
@@ -11,6 +11,7 @@ describe('account', () => {
     [401, {}, { kind: 'wrong-credentials' }],
     [422, { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' }, { kind: 'email-taken' }],
     [400, { code: 'INVALID_EMAIL' }, { kind: 'invalid-email' }],
+    [400, { error: { code: 'invalid-request', message: '' } }, { kind: 'invalid-email' }],
     [400, { code: 'PASSWORD_TOO_SHORT' }, { kind: 'password-too-short' }],
     [400, { code: 'PASSWORD_TOO_LONG' }, { kind: 'password-too-long' }],
     [
@@ -22,6 +23,16 @@ describe('account', () => {
     [200, { user: { id: 7 } }, { kind: 'server', status: 200, code: 'malformed-answer' }],
   ])('answers %i %j with its meaning', async (status, body, error) => {
     expect(await signIn(answering({ '*': [status, body] }), account)).toEqual({ ok: false, error })
+  })
+
+  it('says what is wrong with a new password without asking', async () => {
+    const api = answering({})
+    const kindOf = async (password: string) => {
+      const answer = await signUp(api, { ...account, password })
+      return answer.ok ? null : answer.error.kind
+    }
+    expect(await kindOf('short')).toBe('password-too-short')
+    expect(await kindOf('x'.repeat(129))).toBe('password-too-long')
   })
 
   it('says how long to wait after too many attempts', async () => {
@@ -36,7 +47,7 @@ describe('account', () => {
 
   it('says offline when nothing answers', async () => {
     const api = createApiClient(() => Promise.reject(new TypeError('network')))
-    expect(await fetchUser(api)).toEqual({ ok: false, error: { kind: 'offline' } })
+    expect(await signIn(api, account)).toEqual({ ok: false, error: { kind: 'offline' } })
   })
 
   it('lists sessions without their tokens, and ends one by its id', async () => {

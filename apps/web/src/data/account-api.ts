@@ -14,11 +14,19 @@ interface Credentials {
 
 /** better-auth wants a name; the server learns none. */
 const placeholderName = 'Sealbook user'
+/** The server's own limits: told before asking, because it does not say which one was broken. */
+const passwordLength = { min: 8, max: 128 }
 
 export async function signUp(
   api: ApiClient,
   { email, password }: Credentials,
 ): Promise<Result<User, AuthError>> {
+  if (password.length < passwordLength.min) {
+    return { ok: false, error: { kind: 'password-too-short' } }
+  }
+  if (password.length > passwordLength.max) {
+    return { ok: false, error: { kind: 'password-too-long' } }
+  }
   return toUser(
     await api.post('/api/auth/sign-up/email', { email, password, name: placeholderName }),
   )
@@ -35,14 +43,6 @@ export async function signIn(
 export async function signOut(api: ApiClient): Promise<boolean> {
   const answer = await api.post('/api/auth/sign-out', {})
   return answer.ok || answer.error.kind !== 'offline'
-}
-
-/** The person whose session cookie this browser holds. */
-export async function fetchUser(api: ApiClient): Promise<Result<User, ServerFailure>> {
-  const answer = await api.get('/api/me')
-  if (!answer.ok) return { ok: false, error: toServerFailure(answer.error) }
-  const user = userOf(answer.value)
-  return user === null ? { ok: false, error: malformedAnswer } : { ok: true, value: user }
 }
 
 export async function listSessions(
@@ -131,6 +131,7 @@ function toAuthError(error: ApiError): AuthError {
     case 'user-already-exists-use-another-email':
       return { kind: 'email-taken' }
     case 'invalid-email':
+    case 'invalid-request': // only the address is left to be wrong
       return { kind: 'invalid-email' }
     case 'password-too-short':
       return { kind: 'password-too-short' }

@@ -25,7 +25,6 @@ export interface DeviceSlot {
 export interface DeviceStore {
   readUser(): Promise<User | undefined>
   writeUser(user: User): Promise<void>
-  forgetUser(): Promise<void>
   readKeys(userId: string): Promise<KeyBundle | undefined>
   writeKeys(userId: string, keys: KeyBundle): Promise<void>
   readDatabase(userId: string): Promise<DatabaseRecord | undefined>
@@ -57,7 +56,6 @@ export function openDeviceStore(): DeviceStore {
   return {
     readUser: () => get<User>(userKey, store),
     writeUser: (user) => set(userKey, user, store),
-    forgetUser: () => del(userKey, store),
     readKeys: (userId) => get<KeyBundle>(entry('keys', userId), store),
     writeKeys: (userId, keys) => set(entry('keys', userId), keys, store),
     readDatabase: (userId) => get<DatabaseRecord>(entry('database', userId), store),

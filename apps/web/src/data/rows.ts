@@ -27,7 +27,7 @@ export type NewRow<T extends EntityTable> = {
 export type RowChanges<T extends EntityTable> = Partial<Cells<T>>
 
 /** A new row's id: a random lower-case UUID. */
-export function newRowId(): string {
+function newRowId(): string {
   return crypto.randomUUID()
 }
 

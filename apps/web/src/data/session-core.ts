@@ -41,8 +41,6 @@ export interface Unlocked {
   readonly ledger: Ledger | null
 }
 
-export type SessionCore = ReturnType<typeof createSessionCore>
-
 /** What the session's actions share: its state, its keys and the ways from one state to another. */
 export function createSessionCore(deps: SessionDeps) {
   const { api, device, tabs } = deps

@@ -291,7 +291,6 @@ function memoryStore(entries: Map<string, unknown>): DeviceStore {
   return {
     readUser: () => read<User>('user'),
     writeUser: (user) => write('user', user),
-    forgetUser: () => remove('user'),
     readKeys: () => read<KeyBundle>('keys'),
     writeKeys: (_, keys) => write('keys', keys),
     readDatabase: () => read<DatabaseRecord>('database'),

@@ -5,13 +5,15 @@ import path from 'node:path'
 /** The repository. */
 export const root = path.join(import.meta.dirname, '..')
 
+const graceMs = 10_000
+
 /**
  * Runs a program to its end with its output visible and no standard input.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ env?: Record<string, string>, timeoutMs?: number }} [options] After `timeoutMs` the
- *   program is killed with everything that it started.
+ *   program is asked to stop, with everything that it started, and soon after killed.
  * @returns {Promise<number>} exit code; 1 for a program that could not start or was killed
  */
 export async function run(command, args, options = {}) {
@@ -35,10 +37,12 @@ export async function run(command, args, options = {}) {
     process.exitCode = 130
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
+  let killing
   const timer = options.timeoutMs
     ? setTimeout(() => {
         console.error(`${path.basename(command)} took longer than ${options.timeoutMs} ms.`)
-        killAll('SIGKILL')
+        killAll('SIGTERM')
+        killing = setTimeout(() => killAll('SIGKILL'), graceMs)
       }, options.timeoutMs)
     : undefined
   try {
@@ -49,6 +53,7 @@ export async function run(command, args, options = {}) {
     return 1
   } finally {
     clearTimeout(timer)
+    clearTimeout(killing)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }

@@ -20,8 +20,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '200' },
   })
   project.provide('postgresUrl', postgres.url)
-  return async () => {
+  const tearDown = async () => {
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
+  // A run that is cut short has no teardown of its own.
+  process.once('SIGTERM', () => void tearDown().finally(() => process.exit(1)))
+  return tearDown
 }

@@ -7,12 +7,15 @@ import {
   queryApp,
   registerPerson,
   signIn,
+  startForwardProxy,
   startStack,
+  syncStatus,
   testPerson,
   transactionRow,
   unlock,
   unlockRefused,
   waitUntilUpToDate,
+  type ForwardProxy,
   type Stack,
 } from '@sealbook/testing/browser'
 
@@ -22,6 +25,7 @@ test.describe.configure({ mode: 'serial' })
 
 test.describe('two devices, one ledger', () => {
   let stack: Stack
+  let networkOfB: ForwardProxy
   let contextA: BrowserContext
   let contextB: BrowserContext
   let deviceA: Page
@@ -30,7 +34,10 @@ test.describe('two devices, one ledger', () => {
   test.beforeAll(async ({ browser }) => {
     stack = await startStack()
     contextA = await browser.newContext()
-    contextB = await browser.newContext()
+    networkOfB = await startForwardProxy()
+    contextB = await browser.newContext({
+      proxy: { server: networkOfB.url, bypass: '<-loopback>' },
+    })
     deviceA = await contextA.newPage()
     deviceB = await contextB.newPage()
   })
@@ -38,6 +45,7 @@ test.describe('two devices, one ledger', () => {
   test.afterAll(async () => {
     await contextA.close()
     await contextB.close()
+    await networkOfB.close()
     await stack.dispose()
   })
 
@@ -82,14 +90,15 @@ test.describe('two devices, one ledger', () => {
   })
 
   test('A edits while B is offline; B comes back and sees the edit', async () => {
-    await contextB.setOffline(true)
+    networkOfB.cut()
+    await expect(syncStatus(deviceB)).toHaveText('Offline')
     await editTransaction(deviceA, 'Book shop', {
       amount: '70.35',
       payee: 'Book shop, second-hand',
     })
     await waitUntilUpToDate(deviceA)
     await expect(transactionRow(deviceB, 'Book shop')).toContainText('64.20')
-    await contextB.setOffline(false)
+    networkOfB.mend()
     await expect(transactionRow(deviceB, 'Book shop, second-hand')).toContainText('70.35')
   })
 

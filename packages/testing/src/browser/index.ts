@@ -1,6 +1,7 @@
 export * from './app-database.ts'
 export * from './chromium.ts'
 export * from './device.ts'
+export * from './forward-proxy.ts'
 export * from './killable-browser.ts'
 export * from './ledger.ts'
 export * from './markers.ts'

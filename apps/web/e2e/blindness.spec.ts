@@ -45,7 +45,7 @@ const planted = textMarker('planted', 'Qplantedmarker')
 
 test('every sealed column has a marker', () => {
   const sealed = entities.flatMap((entity) =>
-    Object.entries(entity.columns)
+    Object.entries<{ visibility: string }>(entity.columns)
       .filter(([, column]) => column.visibility === 'sealed')
       .map(([name]) => `${entity.table}.${name}`),
   )

@@ -27,7 +27,10 @@ export function SettingsScreen({ changeSecretKey }: { changeSecretKey: ReactNode
       <Section title="Security">
         <Card flush>
           <Row title="Lock" detail="Forgets the key on this device until you enter it again.">
-            <Button icon={<Lock className="size-4" aria-hidden />} onPress={() => void session.lock()}>
+            <Button
+              icon={<Lock className="size-4" aria-hidden />}
+              onPress={() => void session.lock()}
+            >
               Lock now
             </Button>
           </Row>

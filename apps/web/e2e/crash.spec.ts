@@ -15,6 +15,7 @@ import {
   testPerson,
   unlock,
   waitUntilUpToDate,
+  type KillableBrowser,
 } from '@sealbook/testing/browser'
 
 const kills = Number(process.env['SEALBOOK_KILLS'] ?? 20)
@@ -44,6 +45,10 @@ test(`nothing is lost or doubled by ${kills} SIGKILLs during local writes and in
     await registerPerson(page, stack.url, { ...person, stayUnlocked: true })
     await addAccount(page, { name: 'Crash account', openingBalance: '0' })
     await waitUntilUpToDate(page)
+    // A session cookie that was never written to disk would be lost, and its person signed out.
+    await deviceA.quit()
+    deviceA = await launchKillableBrowser(profile)
+    page = await openDevice(deviceA, stack.url)
     const deviceB = await contextB.newPage()
     await signIn(deviceB, stack.url, person)
     await unlock(deviceB, person.secretKey)
@@ -61,9 +66,7 @@ test(`nothing is lost or doubled by ${kills} SIGKILLs during local writes and in
       await running
       for (const write of await incoming) accepted.set(write.id, write.amount)
       deviceA = await launchKillableBrowser(profile)
-      page = await deviceA.context.newPage()
-      await page.goto(stack.url)
-      await appDatabase(page)
+      page = await openDevice(deviceA, stack.url)
     }
 
     await waitUntilUpToDate(page)
@@ -100,6 +103,15 @@ test(`nothing is lost or doubled by ${kills} SIGKILLs during local writes and in
     await rm(profile, { recursive: true, force: true })
   }
 })
+
+/** Opens the ledger, which the device keeps unlocked. */
+async function openDevice(device: KillableBrowser, url: string): Promise<Page> {
+  const page = await device.context.newPage()
+  await page.goto(url)
+  const database = await appDatabase(page)
+  await database.dispose()
+  return page
+}
 
 /** Inserts up to `count` transactions one after another and tells of each that was accepted. */
 async function burst(page: Page, device: string, count: number): Promise<AcceptedWrite[]> {

@@ -68,9 +68,12 @@ test.describe('two devices, one ledger', () => {
     await signIn(deviceB, stack.url, person)
     await unlockRefused(deviceB, 'abandon ability able about above absent')
     await expect(deviceB.getByText('Corner bakery')).toHaveCount(0)
-    const keys = await deviceB.evaluate(async () => (await fetch('/api/keys')).json())
-    expect((keys as { slots: unknown[] }).slots).toHaveLength(2)
-    expect((keys as { workspaces: unknown[] }).workspaces).toHaveLength(1)
+    const keys = await deviceB.evaluate(async () => {
+      const response = await fetch('/api/keys')
+      return (await response.json()) as { slots: unknown[]; workspaces: unknown[] }
+    })
+    expect(keys.slots).toHaveLength(2)
+    expect(keys.workspaces).toHaveLength(1)
   })
 
   test('B enters the secret key and sees the history', async () => {

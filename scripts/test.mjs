@@ -13,10 +13,10 @@ const budgetMs = 24 * minuteMs
 const vitestReport = path.join(root, '.cache/vitest.json')
 const playwrightReport = path.join(root, 'apps/web/test-results/results.json')
 
+const started = performance.now()
 await ensureInstalled()
 await ensureTestSqlite()
 const sums = { passed: 0, failed: 0 }
-const started = performance.now()
 
 await check('formatting', () => bin('prettier', ['--check', '.'], 3))
 await check('lint', () => bin('eslint', ['.', '--max-warnings', '0'], 6))

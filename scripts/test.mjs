@@ -8,8 +8,8 @@ import { ensureInstalled } from './install.mjs'
 import { npm, root, run } from './run.mjs'
 
 const minuteMs = 60_000
-/** The whole run, whatever the machine is busy with; browser tests get what is left. */
-const budgetMs = 24 * minuteMs
+/** A guard against what hangs, not a target: the target is 25 minutes on two idle cores. */
+const budgetMs = 60 * minuteMs
 const vitestReport = path.join(root, '.cache/vitest.json')
 const playwrightReport = path.join(root, 'apps/web/test-results/results.json')
 
@@ -19,14 +19,14 @@ await ensureTestSqlite()
 const sums = { passed: 0, failed: 0 }
 
 await check('formatting', () => bin('prettier', ['--check', '.'], 3))
-await check('lint', () => bin('eslint', ['.', '--max-warnings', '0'], 6))
-await check('types', () => script('typecheck.mjs', 6))
-await check('unused code and dependencies', () => bin('knip', [], 2))
+await check('lint', () => bin('eslint', ['.', '--max-warnings', '0'], 12))
+await check('types', () => script('typecheck.mjs', 12))
+await check('unused code and dependencies', () => bin('knip', [], 5))
 await tests('unit, property and integration tests', vitestReport, readVitest, () => {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
-  return bin('vitest', ['run', ...reporters], 12)
+  return bin('vitest', ['run', ...reporters], 20)
 })
-await check('build', () => npm(['run', 'build'], limit(4)))
+await check('build', () => npm(['run', 'build'], limit(8)))
 await tests('browser tests', playwrightReport, readPlaywright, async () => {
   const chromium = await ensureChromium()
   if (!chromium) return 1

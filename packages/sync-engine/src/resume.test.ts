@@ -115,6 +115,14 @@ describe('resuming', () => {
   it('takes a new snapshot when the slot is lost', async () => {
     const before = await bucketNames()
     await host.stopEngine()
+    // Postgres lets go of the slot a moment after the connection is closed.
+    const activeSlots = async () => {
+      const { rowCount } = await database.pool.query(
+        'SELECT FROM pg_replication_slots WHERE database = current_database() AND active',
+      )
+      return rowCount
+    }
+    await expect.poll(activeSlots, { timeout: 10_000 }).toBe(0)
     await database.pool.query(
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
         WHERE database = current_database()`,

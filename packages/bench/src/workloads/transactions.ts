@@ -141,7 +141,7 @@ async function measureQueries(page: Page): Promise<BenchResult[]> {
  */
 async function measureWrites(page: Page): Promise<BenchResult> {
   await page.getByRole('link', { name: 'Transactions' }).first().click()
-  await page.getByText('Payee 0', { exact: false }).first().waitFor()
+  await page.getByRole('row', { name: /^Payee \d+,/ }).first().waitFor()
   const database = await appDatabase(page)
   const samples = await database.evaluate(async (db, rounds) => {
     const [model] = await db.getAll<Record<string, unknown>>(

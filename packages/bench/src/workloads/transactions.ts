@@ -141,7 +141,10 @@ async function measureQueries(page: Page): Promise<BenchResult[]> {
  */
 async function measureWrites(page: Page): Promise<BenchResult> {
   await page.getByRole('link', { name: 'Transactions' }).first().click()
-  await page.getByRole('row', { name: /^Payee \d+,/ }).first().waitFor()
+  await page
+    .getByRole('row', { name: /^Payee \d+,/ })
+    .first()
+    .waitFor()
   const database = await appDatabase(page)
   const samples = await database.evaluate(async (db, rounds) => {
     const [model] = await db.getAll<Record<string, unknown>>(

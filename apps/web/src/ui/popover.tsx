@@ -20,7 +20,8 @@ export function Popover({
   trigger: ReactElement
   placement?: NonNullable<PopoverProps['placement']>
   className?: string
-  children: ReactNode
+  /** `close` is for what leads elsewhere: the card would stay open above the next screen. */
+  children: (close: () => void) => ReactNode
 }) {
   return (
     <DialogTrigger>
@@ -31,7 +32,7 @@ export function Popover({
         className={cx(floatClass, 'w-80 max-w-[calc(100vw-1.5rem)]')}
       >
         <Dialog aria-label={label} className={cx('p-4 outline-none', className)}>
-          {children}
+          {({ close }) => children(close)}
         </Dialog>
       </AriaPopover>
     </DialogTrigger>

@@ -46,7 +46,7 @@ export function SyncIndicator({ layout }: { layout: 'sidebar' | 'bar' }) {
         trigger={trigger}
         placement={layout === 'sidebar' ? 'top start' : 'bottom end'}
       >
-        <Details state={state} />
+        {(close) => <Details state={state} onLeave={close} />}
       </Popover>
       <span role="status" className="sr-only">
         {state.kind === 'syncing' || state.kind === 'waiting' ? '' : label}
@@ -55,7 +55,7 @@ export function SyncIndicator({ layout }: { layout: 'sidebar' | 'bar' }) {
   )
 }
 
-function Details({ state }: { state: SyncState }) {
+function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) {
   const [nowMs] = useState(() => Date.now())
   return (
     <div className="flex flex-col gap-3 text-sm">
@@ -78,7 +78,7 @@ function Details({ state }: { state: SyncState }) {
         <dd className="text-ink tabular-nums">{state.waiting.toLocaleString()}</dd>
       </dl>
       {state.problems > 0 && (
-        <LinkButton href="/problems" variant="primary">
+        <LinkButton href="/problems" variant="primary" onPress={onLeave}>
           Look at {state.problems === 1 ? 'the problem' : 'the problems'}
         </LinkButton>
       )}

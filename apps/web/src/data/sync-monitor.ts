@@ -34,6 +34,8 @@ export function watchSync(input: {
   const stopping = new AbortController()
   let counts: SyncCounts = { queuedUploads: 0, pendingSeal: 0, pendingOpen: 0, problems: 0 }
   let peakPendingOpen = 0
+  let received = noRows
+  let attempted = false
   let openedOnce = input.openedOnce
   let state: SyncState = { ...unknownSyncState, hasSynced: openedOnce }
   /** Moves at everything that could move a count; `counted` is where it was when counts were read. */
@@ -46,6 +48,8 @@ export function watchSync(input: {
     const next = describeSync({
       ...counts,
       ...statusFacts(db.currentStatus),
+      ...received,
+      attempted,
       peakPendingOpen,
       openedOnce,
       countsAreCurrent: counted === changes,
@@ -60,7 +64,12 @@ export function watchSync(input: {
     const readAt = changes
     counts = await readCounts()
     counted = readAt
-    peakPendingOpen = counts.pendingOpen === 0 ? 0 : Math.max(peakPendingOpen, counts.pendingOpen)
+    peakPendingOpen = Math.max(peakPendingOpen, counts.pendingOpen)
+    const isOpened = counts.pendingOpen === 0 && counted === changes
+    if (isOpened && !db.currentStatus.downloading) {
+      peakPendingOpen = 0
+      received = noRows
+    }
     publish()
   }
 
@@ -91,9 +100,11 @@ export function watchSync(input: {
   }
 
   const onStatus = () => {
-    const received = lastStatus.downloading || isNewer(db.currentStatus, lastStatus)
+    const hasReceived = lastStatus.downloading || isNewer(db.currentStatus, lastStatus)
     lastStatus = db.currentStatus
-    if (received && !lastStatus.downloading) noteChange()
+    received = mostRows(received, lastStatus)
+    attempted ||= lastStatus.connecting || lastStatus.connected
+    if (hasReceived && !lastStatus.downloading) noteChange()
     else publish()
   }
 
@@ -121,17 +132,36 @@ export function watchSync(input: {
   }
 }
 
+type ReceivedRows = Pick<SyncFacts, 'downloadedRows' | 'rowsToDownload'>
+
+const noRows: ReceivedRows = { downloadedRows: 0, rowsToDownload: 0 }
+
+/** PowerSync forgets them when the last row is here, and starts anew when a download is resumed. */
+function mostRows(before: ReceivedRows, { downloadProgress }: SyncStatus): ReceivedRows {
+  return {
+    downloadedRows: Math.max(before.downloadedRows, downloadProgress?.downloadedOperations ?? 0),
+    rowsToDownload: Math.max(before.rowsToDownload, downloadProgress?.totalOperations ?? 0),
+  }
+}
+
 function statusFacts(
   status: SyncStatus,
-): Omit<SyncFacts, keyof SyncCounts | 'peakPendingOpen' | 'openedOnce' | 'countsAreCurrent'> {
+): Pick<
+  SyncFacts,
+  | 'connected'
+  | 'connecting'
+  | 'downloading'
+  | 'uploading'
+  | 'failing'
+  | 'lastSyncedAt'
+  | 'downloadedOnce'
+> {
   return {
     connected: status.connected,
     connecting: status.connecting,
     downloading: status.downloading,
     uploading: status.uploading,
     failing: status.downloadError !== undefined || status.uploadError !== undefined,
-    downloadedRows: status.downloadProgress?.downloadedOperations ?? 0,
-    rowsToDownload: status.downloadProgress?.totalOperations ?? 0,
     lastSyncedAt: status.lastSyncedAt?.getTime() ?? null,
     downloadedOnce: status.hasSynced === true,
   }

@@ -4,6 +4,7 @@ import { describeSync, type SyncFacts } from './sync-state.ts'
 const settled: SyncFacts = {
   connected: true,
   connecting: false,
+  attempted: true,
   downloading: false,
   uploading: false,
   failing: false,
@@ -32,6 +33,7 @@ describe('sync state', () => {
     ],
     ['offline', 'changes that wait without a connection', { ...cut, queuedUploads: 3 }],
     ['syncing', 'a first connection attempt', { ...cut, connecting: true }],
+    ['syncing', 'no attempt to connect yet', { ...cut, attempted: false }],
     ['syncing', 'changes on their way', { queuedUploads: 2, uploading: true }],
     ['syncing', 'rows not sealed yet', { pendingSeal: 1 }],
     ['waiting', 'changes whose upload failed', { queuedUploads: 2, failing: true }],
@@ -65,6 +67,18 @@ describe('sync state', () => {
     expect(at({ pendingOpen: 100, peakPendingOpen: 100 })).toEqual({ done: 50, total: 100 })
     expect(at({ pendingOpen: 20, peakPendingOpen: 100 })).toEqual({ done: 90, total: 100 })
     expect(at({})).toBeNull()
+  })
+
+  it('stays at what was received until it is counted what is left to open', () => {
+    const received = { downloadedRows: 100, rowsToDownload: 100 }
+    const at = (facts: Partial<SyncFacts>) =>
+      describeSync({ ...settled, ...received, ...facts }).download
+    expect(at({ countsAreCurrent: false })).toEqual({ done: 50, total: 100 })
+    // One row of the hundred was not for the router: the total stays what it was.
+    expect(at({ pendingOpen: 99, peakPendingOpen: 99 })).toEqual({ done: 50, total: 100 })
+    const opened = { pendingOpen: 0, peakPendingOpen: 99 }
+    expect(at({ ...opened, countsAreCurrent: false })).toEqual({ done: 100, total: 100 })
+    expect(at(opened)).toBeNull()
   })
 
   it('has synced only once the first download was opened, and then for good', () => {

@@ -4,10 +4,13 @@ import type { SyncState } from './session-types.ts'
 export interface SyncFacts {
   readonly connected: boolean
   readonly connecting: boolean
+  /** A connection was attempted since the ledger was opened. */
+  readonly attempted: boolean
   readonly downloading: boolean
   readonly uploading: boolean
   /** The last attempt to reach the engine or to upload failed. */
   readonly failing: boolean
+  /** Most rows received, of most rows to receive, since all were last opened. */
   readonly downloadedRows: number
   readonly rowsToDownload: number
   readonly lastSyncedAt: number | null
@@ -17,7 +20,7 @@ export interface SyncFacts {
   readonly queuedUploads: number
   readonly pendingSeal: number
   readonly pendingOpen: number
-  /** Most rows that waited to be opened since they last all were. */
+  /** Most rows that waited to be opened, since all were last opened. */
   readonly peakPendingOpen: number
   readonly problems: number
   /** The four counts above were read after the last change that could move them. */
@@ -47,7 +50,8 @@ export function describeSync(facts: SyncFacts): SyncState {
 
 function kindOf(facts: SyncFacts, waiting: number): SyncState['kind'] {
   if (facts.problems > 0) return 'problems'
-  if (!facts.connected && (facts.failing || !facts.connecting)) return 'offline'
+  if (!facts.connected && (facts.failing || (facts.attempted && !facts.connecting)))
+    return 'offline'
   if (waiting > 0) return facts.failing ? 'waiting' : 'syncing'
   const settled = facts.connected && facts.downloadedOnce && !facts.downloading && isOpened(facts)
   return settled && !facts.uploading ? 'up-to-date' : 'syncing'
@@ -57,13 +61,15 @@ function isOpened({ countsAreCurrent, pendingOpen }: SyncFacts): boolean {
   return countsAreCurrent && pendingOpen === 0
 }
 
-/** Receiving a row is half of its way, opening it the other half. */
+/** Receiving a row is half of its way, opening it the other half. It never goes back. */
 function downloadOf(facts: SyncFacts): SyncState['download'] {
   const total = Math.max(facts.rowsToDownload, facts.peakPendingOpen)
-  if (facts.downloading && facts.rowsToDownload > 0) {
-    const received = Math.min(facts.downloadedRows, facts.rowsToDownload)
-    return { done: Math.floor(received / 2), total }
-  }
-  if (facts.pendingOpen === 0) return null
-  return { done: Math.floor((total + total - facts.pendingOpen) / 2), total }
+  const isSettled = facts.countsAreCurrent && !facts.downloading && facts.pendingOpen === 0
+  if (isSettled || total === 0) return null
+  // Opening begins when the last row was received.
+  const done =
+    facts.peakPendingOpen > 0
+      ? total - facts.pendingOpen / 2
+      : Math.min(facts.downloadedRows, total) / 2
+  return { done: Math.floor(done), total }
 }

@@ -3,9 +3,9 @@ import { Archive, ArrowDown, ArrowUp, Pencil, Plus, Trash2, Undo2, Wallet } from
 import { useBalances, totalsByCurrency, type Balances } from '../../data/balances.ts'
 import { balanceText } from '../../data/money.ts'
 import { useAccounts, useWorkspaceSettings, type Account } from '../../data/records.ts'
-import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
-import { Amount } from '../../ui/amount.tsx'
+import { useDatabase, useSyncState, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CurrencyTotals } from '../../ui/currency-totals.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import type { MenuAction } from '../../ui/menu.tsx'
 import { Page, PageHeader, Section } from '../../ui/page.tsx'
@@ -138,19 +138,15 @@ function AccountList({
 }
 
 function Totals({ accounts, balances }: { accounts: readonly Account[]; balances: Balances }) {
+  const { hasSynced } = useSyncState()
   const totals = totalsByCurrency(accounts, balances.balanceOf)
   if (totals.length === 0) return null
   return (
-    <dl className="mb-6 flex flex-wrap gap-x-10 gap-y-3">
-      {totals.map(({ currency, total }) => (
-        <div key={currency}>
-          <dt className="text-sm text-ink-soft">Total in {currency}</dt>
-          <dd>
-            <Amount {...balanceText(total, currency)} size="xl" tone="balance" />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <CurrencyTotals
+      className="mb-6"
+      totals={totals.map(({ currency, total }) => ({ currency, ...balanceText(total, currency) }))}
+      isComplete={hasSynced}
+    />
   )
 }
 

@@ -1,6 +1,11 @@
 import { useState } from 'react'
 import { Archive, EllipsisVertical, Pencil, Plus, Shapes, Trash2, Undo2 } from 'lucide-react'
-import { useCategories, type Category, type FlowKind } from '../../data/records.ts'
+import {
+  useCategories,
+  useWorkspaceSettings,
+  type Category,
+  type FlowKind,
+} from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
@@ -22,9 +27,12 @@ const kinds = [
 /** What money is spent on and comes from. */
 export function CategoriesScreen() {
   const categories = useCategories()
+  const settings = useWorkspaceSettings()
   const [editing, setEditing] = useState<Editing>(null)
   const actionsOf = useCategoryActions(setEditing)
   const archived = categories.list.filter((category) => category.archivedAt !== null)
+  // On a new device, a ledger that has not arrived is not an empty one.
+  const hasArrived = categories.list.length > 0 || settings !== null
 
   return (
     <Page>
@@ -39,7 +47,7 @@ export function CategoriesScreen() {
           </Button>
         }
       />
-      {categories.isLoading ? (
+      {categories.isLoading || !hasArrived ? (
         <Card className="h-64">
           <Skeleton className="h-5 w-52" />
         </Card>

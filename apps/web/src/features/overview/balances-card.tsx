@@ -4,6 +4,7 @@ import type { Account } from '../../data/records.ts'
 import { accountTypeLook } from '../../ui/account-types.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { TextLink } from '../../ui/button.tsx'
+import { CurrencyTotals } from '../../ui/currency-totals.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card } from '../../ui/surface.tsx'
@@ -15,11 +16,14 @@ export function BalancesCard({
   accounts,
   balances,
   totals,
+  isComplete,
   isLoading,
 }: {
   accounts: readonly Account[]
   balances: Balances
   totals: readonly { readonly currency: string; readonly total: bigint }[]
+  /** False while a new device still receives its history: the sums grow until it is here. */
+  isComplete: boolean
   isLoading: boolean
 }) {
   return (
@@ -31,16 +35,13 @@ export function BalancesCard({
         </div>
       ) : (
         <>
-          <dl className="flex flex-wrap gap-x-8 gap-y-2">
-            {totals.map(({ currency, total }) => (
-              <div key={currency}>
-                <dt className="text-sm text-ink-soft">Total in {currency}</dt>
-                <dd>
-                  <Amount {...balanceText(total, currency)} size="xl" tone="balance" />
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <CurrencyTotals
+            totals={totals.map(({ currency, total }) => ({
+              currency,
+              ...balanceText(total, currency),
+            }))}
+            isComplete={isComplete}
+          />
           <ul aria-label="Balances by account" className="mt-3 divide-y divide-line">
             {accounts.map((account) => {
               const look = accountTypeLook(account.type)

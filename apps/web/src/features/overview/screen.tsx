@@ -4,7 +4,7 @@ import { totalsByCurrency, useBalances } from '../../data/balances.ts'
 import { useLiveQuery } from '../../data/live-query.ts'
 import { deviceLocale } from '../../data/money.ts'
 import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
-import { useWorkspaceId } from '../../data/session-context.tsx'
+import { useSyncState, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { useRunCommand } from '../../ui/commands.tsx'
 import { dayOf, monthText } from '../../ui/dates.ts'
@@ -34,6 +34,7 @@ export function OverviewScreen() {
   const categories = useCategories()
   const balances = useBalances()
   const settings = useWorkspaceSettings()
+  const { hasSynced } = useSyncState()
   const workspaceId = useWorkspaceId()
   const run = useRunCommand()
   const today = dayOf(new Date())
@@ -50,11 +51,14 @@ export function OverviewScreen() {
   const usual = settings?.currency ?? ''
   const currency = chosenCurrency ?? (currencies.includes(usual) ? usual : (currencies[0] ?? usual))
   const currencyOf = (id: string) => accounts.byId.get(id)?.currency ?? ''
-  const isLoading = [accounts, balances, now, before, spending, recent].some(
-    (part) => part.isLoading,
-  )
+  const hasAccounts = accounts.list.length > 0
+  // On a new device, a ledger that has not arrived is not an empty one.
+  const hasArrived = hasAccounts || settings !== null
+  const isLoading =
+    !hasArrived ||
+    [accounts, balances, now, before, spending, recent].some((part) => part.isLoading)
 
-  if (!accounts.isLoading && accounts.list.length === 0) {
+  if (hasArrived && !accounts.isLoading && !hasAccounts) {
     return (
       <Page width="wide">
         <PageHeader title="Overview" />
@@ -104,7 +108,13 @@ export function OverviewScreen() {
               Once there are some, this month and what it went on show here.
             </EmptyState>
           </Card>
-          <BalancesCard accounts={open} balances={balances} totals={totals} isLoading={isLoading} />
+          <BalancesCard
+            accounts={open}
+            balances={balances}
+            totals={totals}
+            isComplete={hasSynced}
+            isLoading={isLoading}
+          />
         </div>
       ) : (
         <div className="grid grid-cols-1 items-start gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
@@ -130,6 +140,7 @@ export function OverviewScreen() {
               accounts={open}
               balances={balances}
               totals={totals}
+              isComplete={hasSynced}
               isLoading={isLoading}
             />
             <RecentCard

@@ -21,7 +21,7 @@ export function FirstSync() {
       </p>
       <p className="mt-0.5 text-sm text-ink-soft">
         {isOffline
-          ? 'It comes as soon as there is a connection. You can already write here.'
+          ? 'It comes as soon as there is a connection.'
           : 'Newest first. You can use the ledger meanwhile.'}
       </p>
       {!isOffline && (

@@ -21,6 +21,8 @@ export interface ListPaneProps {
   readonly accounts: Records<Account>
   readonly categories: Records<Category>
   readonly today: string
+  /** Nothing to show, for the ledger itself has not arrived. */
+  readonly isLoading: boolean
   readonly onOpen: (row: TransactionRow) => void
   readonly onDelete: (row: TransactionRow) => void
   /** Shown instead of the rows when there is none. */
@@ -69,7 +71,7 @@ export function ListPane(props: ListPaneProps) {
         onStep={step}
         onToggleOnly={() => onFiltersChange({ ...filters, month: isFree ? month : null })}
       />
-      {snapshot.status === 'loading' ? (
+      {snapshot.status === 'loading' || props.isLoading ? (
         <LoadingRows metrics={metrics} />
       ) : layout.rowCount === 0 ? (
         props.empty

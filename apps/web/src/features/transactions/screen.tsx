@@ -1,7 +1,7 @@
 import { useCallback, useRef, useState } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, ReceiptText, SearchX, TriangleAlert, Wallet } from 'lucide-react'
-import { useAccounts, useCategories } from '../../data/records.ts'
+import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.tsx'
@@ -30,12 +30,15 @@ export function TransactionsScreen() {
   const [editing, setEditing] = useState<{ readonly row: TransactionRow | null } | null>(null)
   const accounts = useAccounts()
   const categories = useCategories()
+  const settings = useWorkspaceSettings()
   const { snapshot, list } = useTransactionList(filters, searchText, accounts)
   const remove = useDeleteWithUndo()
   const searchRef = useRef<HTMLInputElement>(null)
   const today = dayOf(new Date())
 
   const hasAccounts = accounts.list.some((account) => account.archivedAt === null)
+  // On a new device, a ledger that has not arrived is not an empty one.
+  const hasArrived = accounts.list.length > 0 || settings !== null
   const open = useCallback((row: TransactionRow) => setEditing({ row }), [])
   const add = () => setEditing({ row: null })
   const addIfPossible = () => {
@@ -44,7 +47,7 @@ export function TransactionsScreen() {
   useCommand('new-transaction', addIfPossible, !accounts.isLoading)
   useCommand('search', () => searchRef.current?.focus())
 
-  if (!accounts.isLoading && accounts.list.length === 0) {
+  if (hasArrived && !accounts.isLoading && accounts.list.length === 0) {
     return (
       <Page width="wide">
         <PageHeader title="Transactions" />
@@ -99,6 +102,7 @@ export function TransactionsScreen() {
         accounts={accounts}
         categories={categories}
         today={today}
+        isLoading={!hasArrived}
         onOpen={open}
         onDelete={remove}
         empty={

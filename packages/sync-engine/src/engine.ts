@@ -11,6 +11,7 @@ import { connectWriter, prepareSource, type SourceConfig } from './replication/s
 import { ReplicationTransport } from './replication/transport.ts'
 import { parseSyncRules } from './rules.ts'
 import { type ServingEngine, ServingState } from './serving.ts'
+import { type CompactionSettings, Compactor } from './store/compactor.ts'
 import { StoreReader } from './store/reader.ts'
 import { InconsistentStateError } from './store/source-rows.ts'
 import { condemnState } from './store/state.ts'
@@ -29,6 +30,8 @@ export interface SyncEngineDeps {
   /** Which tables are replicated. Default `powersync`. */
   readonly publication?: string
   readonly logger: Logger
+  /** Only for tests: when buckets are compacted. */
+  readonly compaction?: Partial<CompactionSettings>
 }
 
 /** A running engine. */
@@ -59,6 +62,7 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
     publication: deps.publication ?? 'powersync',
     rules: parseSyncRules(deps.syncRulesYaml),
     logger,
+    compaction: deps.compaction ?? {},
   }
   await checkOnce(config)
 
@@ -145,14 +149,23 @@ async function serveOnce(
   }
   stopped.addEventListener('abort', onStop)
   try {
-    const { state, tables, rules, writer } = await prepareSource(config, client, stopped)
+    const { state, tables, rules, writer, buckets } = await prepareSource(config, client, stopped)
     const hub = new Hub({ lastOpId: state.lastOpId, lsn: state.appliedLsn })
-    const { publication, rules: syncRules } = config
+    const { publication, rules: syncRules, schemaName } = config
+    const compactor = new Compactor({
+      client,
+      schemaName,
+      buckets,
+      writer,
+      horizon: (bucketName) => hub.oldestStreamed(bucketName),
+      settings: config.compaction,
+    })
     const relations = new Relations({ client, publication, matches: syncRules.matches, tables })
     const replicator = new Replicator({
       transport,
       relations,
       writer,
+      compactor,
       hub,
       position: state.appliedLsn,
     })

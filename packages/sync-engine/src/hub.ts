@@ -12,6 +12,11 @@ export interface Subscriber {
   wake(): void
 }
 
+interface Streamed {
+  readonly name: string
+  readonly upTo: bigint
+}
+
 /**
  * The consistent position that clients may see, and who wants to hear of changes to what.
  * A commit costs as much as the clients that it concerns, not as all that are connected.
@@ -23,6 +28,7 @@ export class Hub {
   #lsn: Lsn
   readonly #byBucket = new Map<string, Set<Subscriber>>()
   readonly #byLookup = new Map<string, Set<Subscriber>>()
+  readonly #streamed = new Map<string, Set<Streamed>>()
   readonly #waiting = new Set<{ readonly lsn: Lsn; readonly subscriber: Subscriber }>()
 
   constructor(start: { lastOpId: bigint; lsn: Lsn }) {
@@ -77,6 +83,27 @@ export class Hub {
     return watch(this.#byLookup, lookups, subscriber)
   }
 
+  /**
+   * Notes that these buckets are being sent up to these totals, until the returned function is
+   * called. To be called in the same turn in which the totals are taken from here.
+   */
+  beginStreaming(buckets: readonly Bucket[]): () => void {
+    const entries = buckets.map(({ name, lastOpId }) => ({ name, upTo: lastOpId }))
+    for (const entry of entries) addTo(this.#streamed, entry.name, entry)
+    return () => {
+      for (const entry of entries) removeFrom(this.#streamed, entry.name, entry)
+    }
+  }
+
+  /** The oldest operation up to which somebody is being sent the bucket; null: nobody is. */
+  oldestStreamed(bucketName: string): bigint | null {
+    let oldest: bigint | null = null
+    for (const { upTo } of this.#streamed.get(bucketName) ?? []) {
+      if (oldest === null || upTo < oldest) oldest = upTo
+    }
+    return oldest
+  }
+
   #advance(lsn: Lsn, concerned: Set<Subscriber>): void {
     if (lsn > this.#lsn) this.#lsn = lsn
     for (const entry of this.#waiting) {
@@ -94,16 +121,20 @@ function watch(
   subscriber: Subscriber,
 ): () => void {
   const watched = [...keys]
-  for (const key of watched) {
-    const subscribers = index.get(key)
-    if (subscribers) subscribers.add(subscriber)
-    else index.set(key, new Set([subscriber]))
-  }
+  for (const key of watched) addTo(index, key, subscriber)
   return () => {
-    for (const key of watched) {
-      const subscribers = index.get(key)
-      subscribers?.delete(subscriber)
-      if (subscribers?.size === 0) index.delete(key)
-    }
+    for (const key of watched) removeFrom(index, key, subscriber)
   }
+}
+
+function addTo<T>(index: Map<string, Set<T>>, key: string, item: T): void {
+  const items = index.get(key)
+  if (items) items.add(item)
+  else index.set(key, new Set([item]))
+}
+
+function removeFrom<T>(index: Map<string, Set<T>>, key: string, item: T): void {
+  const items = index.get(key)
+  items?.delete(item)
+  if (items?.size === 0) index.delete(key)
 }

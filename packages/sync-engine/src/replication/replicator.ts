@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Hub } from '../hub.ts'
+import type { Compactor } from '../store/compactor.ts'
 import { type RowChange, sliceSize, type StoreWriter } from '../store/writer.ts'
 import type { Lsn } from './lsn.ts'
 import { decodePgoutput, type PgoutputMessage } from './pgoutput.ts'
@@ -24,6 +25,7 @@ export class Replicator {
   readonly #transport: ReplicationTransport
   readonly #relations: Relations
   readonly #writer: StoreWriter
+  readonly #compactor: Compactor
   readonly #hub: Hub
   /** Up to where the log has been read, at the border of a transaction. */
   #position: Lsn
@@ -42,12 +44,14 @@ export class Replicator {
     transport: ReplicationTransport
     relations: Relations
     writer: StoreWriter
+    compactor: Compactor
     hub: Hub
     position: Lsn
   }) {
     this.#transport = deps.transport
     this.#relations = deps.relations
     this.#writer = deps.writer
+    this.#compactor = deps.compactor
     this.#hub = deps.hub
     this.#position = deps.position
     this.#applied = deps.position
@@ -56,9 +60,9 @@ export class Replicator {
 
   /** Runs until told to stop, or rejects when the transport or the store fails. */
   async run(stopped: AbortSignal): Promise<void> {
-    const timer = setInterval(() => this.#transport.nudge(), confirmIntervalMs)
+    const timer = setInterval(() => this.#transport.nudge('tick'), confirmIntervalMs)
     const sign = setInterval(() => void this.#transport.acknowledge(this.#durable), signOfLifeMs)
-    const nudge = () => this.#transport.nudge()
+    const nudge = () => this.#transport.nudge('turn')
     stopped.addEventListener('abort', nudge)
     try {
       while (!stopped.aborted) await this.#handleBatch(await this.#transport.take())
@@ -78,11 +82,22 @@ export class Replicator {
         await this.#handle(decodePgoutput(item.bytes), isLast)
       } else if (item.kind === 'keepalive') {
         await this.#keepalive(item.lsn, item.replyWanted)
-      } else {
+      } else if (item.kind === 'tick') {
         await this.#confirm()
       }
     }
-    if (this.#transport.isEmpty && !this.#inTransaction) await this.#publishPending()
+    if (this.#inTransaction) return
+    if (this.#transport.isEmpty) await this.#publishPending()
+    await this.#compact()
+  }
+
+  /** One slice of compaction; comes again at once, but after what arrived meanwhile. */
+  async #compact(): Promise<void> {
+    if (this.#hasPending) return
+    const step = await this.#compactor.step()
+    if (!step) return
+    if (step.repeatedOps > 0) await this.#publishPending()
+    this.#transport.nudge('turn')
   }
 
   async #handle(message: PgoutputMessage, isLast: boolean): Promise<void> {
@@ -146,6 +161,7 @@ export class Replicator {
       const commit = await this.#writer.commit(this.#position)
       this.#hasUnconfirmedCommit = true
       this.#hub.publish(commit)
+      this.#compactor.notice(commit.buckets)
     } else {
       this.#hub.advance(this.#position)
     }

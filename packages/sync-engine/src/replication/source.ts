@@ -9,6 +9,8 @@ import {
   startStore,
   type StoredTable,
 } from '../store/state.ts'
+import type { CompactionSettings } from '../store/compactor.ts'
+import { BucketCache } from '../store/bucket-cache.ts'
 import { StoreWriter } from '../store/writer.ts'
 import { type PublishedTable, readPublishedTables, resolveColumns } from './catalog.ts'
 import { applicationName } from './application-name.ts'
@@ -22,6 +24,7 @@ export interface SourceConfig {
   readonly publication: string
   readonly rules: SyncRules
   readonly logger: Logger
+  readonly compaction: Partial<CompactionSettings>
 }
 
 /** A store that agrees with the log up to `state.appliedLsn`, and who writes it. */
@@ -30,6 +33,7 @@ export interface PreparedSource {
   readonly tables: readonly StoredTable[]
   readonly rules: RulesOfGeneration
   readonly writer: StoreWriter
+  readonly buckets: BucketCache
 }
 
 /** Connects as the one writer of the store; another engine on the same store waits here. */
@@ -81,8 +85,8 @@ export async function prepareSource(
   })
   if (state && !obstacle) {
     const rulesOfGeneration = rules.hydrate(state.generation)
-    const writer = createWriter(config, client, rulesOfGeneration, state.lastOpId)
-    return { state, tables: storedTables, rules: rulesOfGeneration, writer }
+    const store = createWriter(config, client, rulesOfGeneration, state.lastOpId)
+    return { state, tables: storedTables, rules: rulesOfGeneration, ...store }
   }
   logger.info({ reason: obstacle }, 'taking a new snapshot')
   return takeSnapshot(config, client, tables, { systemIdentifier, previous: state, stopped })
@@ -114,7 +118,7 @@ async function takeSnapshot(
     const stored = published.map((table, index) => ({ ...table, id: index + 1 }))
     await startStore(client, config.schemaName, state, stored)
     const rules = config.rules.hydrate(state.generation)
-    const writer = createWriter(config, client, rules, 0n)
+    const { writer, buckets } = createWriter(config, client, rules, 0n)
     const sources = []
     for (const table of stored) {
       const columns = await resolveColumns(client, table.columns)
@@ -123,7 +127,7 @@ async function takeSnapshot(
     const { rows } = await copyTables(config.databaseUrl, slot, sources, writer, stopped)
     await writer.makeDurable(slot.startLsn, { snapshotDone: true })
     config.logger.info({ rows, ms: Date.now() - startedAt }, 'snapshot taken')
-    return { state: { ...state, snapshotDone: true }, tables: stored, rules, writer }
+    return { state: { ...state, snapshotDone: true }, tables: stored, rules, writer, buckets }
   } finally {
     await slot.release()
   }
@@ -134,14 +138,17 @@ function createWriter(
   client: pg.Client,
   rules: RulesOfGeneration,
   lastOpId: bigint,
-): StoreWriter {
-  return new StoreWriter({
+): { writer: StoreWriter; buckets: BucketCache } {
+  const buckets = new BucketCache(client, schemaName)
+  const writer = new StoreWriter({
     client,
     schemaName,
     rules,
+    buckets,
     lastOpId,
     onRuleError: (message) => logger.warn({ rule: message }, 'sync rules could not read a row'),
   })
+  return { writer, buckets }
 }
 
 /** Slots are named in the whole cluster, stores in a database. */

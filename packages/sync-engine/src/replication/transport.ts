@@ -9,8 +9,8 @@ export type TransportItem =
   | { readonly kind: 'data'; readonly bytes: Buffer }
   /** Everything before `lsn` has been sent. */
   | { readonly kind: 'keepalive'; readonly lsn: Lsn; readonly replyWanted: boolean }
-  /** From `nudge`. */
-  | { readonly kind: 'tick' }
+  /** From `nudge`: time has passed, or there is other work than what Postgres sends. */
+  | { readonly kind: 'tick' | 'turn' }
 
 /** With more than this unread, the socket is paused until the reader takes it. */
 const inboxLimitBytes = 4 * 1024 * 1024
@@ -54,8 +54,8 @@ export class ReplicationTransport {
   }
 
   /** Makes `take` return even when Postgres sends nothing. */
-  nudge(): void {
-    this.#push({ kind: 'tick' })
+  nudge(kind: 'tick' | 'turn'): void {
+    this.#push({ kind })
   }
 
   get isEmpty(): boolean {

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { addChecksums } from '../checksum.ts'
 import { quoteName } from './schema.ts'
 
-/** A bucket's totals; the writer's copy runs ahead of what is committed. */
+/** A bucket's totals. */
 export interface Bucket {
   readonly id: number
   readonly name: string
@@ -11,12 +11,22 @@ export interface Bucket {
   lastOpId: bigint
 }
 
+/** The writer's copy of a bucket; runs ahead of what is committed. */
+export interface WriterBucket extends Bucket {
+  /** How many of the operations stand for no row any more. */
+  deadOps: number
+  /** How many of those were left by the last compaction. */
+  compactedDeadOps: number
+}
+
 interface BucketRow {
   id: number
   name: string
   op_count: string
   checksum: string
   last_op_id: string
+  dead_ops: string
+  compacted_dead_ops: string
 }
 
 /** Bounds memory: a cleared bucket is read again when it next changes. */
@@ -26,9 +36,9 @@ const maxCached = 20_000
 export class BucketCache {
   readonly #client: pg.ClientBase
   readonly #table: string
-  readonly #byName = new Map<string, Bucket>()
-  readonly #byId = new Map<number, Bucket>()
-  readonly #changed = new Set<Bucket>()
+  readonly #byName = new Map<string, WriterBucket>()
+  readonly #byId = new Map<number, WriterBucket>()
+  readonly #changed = new Set<WriterBucket>()
   #nextId = 0
 
   constructor(client: pg.ClientBase, schemaName: string) {
@@ -52,6 +62,8 @@ export class BucketCache {
         opCount: Number(row.op_count),
         checksum: Number(row.checksum),
         lastOpId: BigInt(row.last_op_id),
+        deadOps: Number(row.dead_ops),
+        compactedDeadOps: Number(row.compacted_dead_ops),
       })
     }
     for (const name of missingNames) {
@@ -59,38 +71,56 @@ export class BucketCache {
     }
   }
 
-  named(name: string): Bucket {
+  named(name: string): WriterBucket {
     return present(this.#byName.get(name))
   }
 
-  withId(id: number): Bucket {
+  withId(id: number): WriterBucket {
     return present(this.#byId.get(id))
   }
 
-  addOp(bucket: Bucket, opId: bigint, checksum: number): void {
+  addOp(bucket: WriterBucket, opId: bigint, checksum: number): void {
     bucket.opCount += 1
     bucket.checksum = addChecksums(bucket.checksum, checksum)
     bucket.lastOpId = opId
     this.#changed.add(bucket)
   }
 
+  /** Notes that operations of the bucket stand for no row any more. */
+  addDead(bucket: WriterBucket, count: number): void {
+    bucket.deadOps += count
+    this.#changed.add(bucket)
+  }
+
+  /** Notes what compaction made of the bucket; its checksum and last operation stay. */
+  compacted(bucket: WriterBucket, removedOps: number, isFinished: boolean): void {
+    bucket.opCount -= removedOps
+    bucket.deadOps -= removedOps
+    if (isFinished) bucket.compactedDeadOps = bucket.deadOps
+    this.#changed.add(bucket)
+  }
+
   /** Writes the changed totals and returns copies of them. */
-  async flush(): Promise<Bucket[]> {
+  async flush(): Promise<WriterBucket[]> {
     const changed = [...this.#changed].map((bucket) => ({ ...bucket }))
     this.#changed.clear()
     if (changed.length > 0) {
       await this.#client.query({
         name: 'write-buckets',
         text: `INSERT INTO ${this.#table}
-               SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+               SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[],
+                                    $6::bigint[], $7::bigint[])
                ON CONFLICT (id) DO UPDATE SET op_count = excluded.op_count,
-                 checksum = excluded.checksum, last_op_id = excluded.last_op_id`,
+                 checksum = excluded.checksum, last_op_id = excluded.last_op_id,
+                 dead_ops = excluded.dead_ops, compacted_dead_ops = excluded.compacted_dead_ops`,
         values: [
           changed.map((bucket) => bucket.id),
           changed.map((bucket) => bucket.name),
           changed.map((bucket) => bucket.opCount),
           changed.map((bucket) => bucket.checksum),
           changed.map((bucket) => bucket.lastOpId),
+          changed.map((bucket) => bucket.deadOps),
+          changed.map((bucket) => bucket.compactedDeadOps),
         ],
       })
     }
@@ -101,25 +131,33 @@ export class BucketCache {
     return changed
   }
 
-  async #create(name: string): Promise<Bucket> {
+  async #create(name: string): Promise<WriterBucket> {
     if (this.#nextId === 0) {
       const { rows } = await this.#client.query<{ next: number }>(
         `SELECT coalesce(max(id), 0) + 1 AS next FROM ${this.#table}`,
       )
       this.#nextId = rows[0]?.next ?? 1
     }
-    const bucket = { id: this.#nextId++, name, opCount: 0, checksum: 0, lastOpId: 0n }
+    const bucket = {
+      id: this.#nextId++,
+      name,
+      opCount: 0,
+      checksum: 0,
+      lastOpId: 0n,
+      deadOps: 0,
+      compactedDeadOps: 0,
+    }
     this.#changed.add(bucket)
     return bucket
   }
 
-  #remember(bucket: Bucket): void {
+  #remember(bucket: WriterBucket): void {
     this.#byName.set(bucket.name, bucket)
     this.#byId.set(bucket.id, bucket)
   }
 }
 
-function present(bucket: Bucket | undefined): Bucket {
+function present(bucket: WriterBucket | undefined): WriterBucket {
   if (!bucket) throw new Error('Bucket used before it was loaded')
   return bucket
 }

@@ -9,9 +9,10 @@ import { quoteName } from './schema.ts'
 export interface BucketOp {
   readonly op_id: string
   readonly op: string
-  readonly object_type: string
-  readonly object_id: string
-  readonly subkey: string
+  /** Only MOVE and CLEAR name no row. */
+  readonly object_type?: string
+  readonly object_id?: string
+  readonly subkey?: string
   readonly checksum: number
   readonly data: string | null
 }
@@ -147,9 +148,10 @@ export class StoreReader {
 export const keyedAccessSettings =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
-type OpRow = [string, string, string, string, string, string, string | null]
+type OpRow = [string, string, string | null, string, string, string, string | null]
 
 function toOp([op_id, op, object_type, object_id, subkey, checksum, data]: OpRow): BucketOp {
+  if (object_type === null) return { op_id, op, checksum: Number(checksum), data }
   return { op_id, op, object_type, object_id, subkey, checksum: Number(checksum), data }
 }
 

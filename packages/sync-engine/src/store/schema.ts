@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 /** Version of the tables below; another version in the database means a new snapshot. */
-export const storeFormat = 1
+export const storeFormat = 2
 
 /** An SQL identifier, quoted. */
 export function quoteName(name: string): string {
@@ -10,8 +10,11 @@ export function quoteName(name: string): string {
 
 /**
  * Everything the engine keeps, in a schema of its own that is never published.
- * - `bucket_ops`: what clients download, append-only, by bucket and operation id.
- * - `buckets`: a bucket's totals at `engine_state.last_op_id`.
+ * - `bucket_ops`: what clients download, by bucket and operation id; only compaction changes it.
+ * - `superseded_ops`: operations that a later one of the same row (`target_op`) makes superfluous,
+ *   until compaction has turned them into MOVE.
+ * - `buckets`: a bucket's totals at `engine_state.last_op_id`. `dead_ops` of its operations stand
+ *   for no row any more; so many (`compacted_dead_ops`) were left by the last compaction.
  * - `source_rows`: what each source row last put where, and the values that a later update may
  *   leave out because they are TOASTed and did not change.
  * - `parameter_lookups`: which buckets a person may see.
@@ -22,7 +25,7 @@ export function createStoreSql(schemaName: string): string {
   return `
     CREATE SCHEMA IF NOT EXISTS ${s};
     DROP TABLE IF EXISTS ${s}.engine_state, ${s}.source_tables, ${s}.source_rows, ${s}.buckets,
-      ${s}.bucket_ops, ${s}.parameter_lookups;
+      ${s}.bucket_ops, ${s}.superseded_ops, ${s}.parameter_lookups;
     CREATE TABLE ${s}.engine_state (
       id int PRIMARY KEY CHECK (id = 1),
       format int NOT NULL,
@@ -55,7 +58,15 @@ export function createStoreSql(schemaName: string): string {
       name text NOT NULL UNIQUE,
       op_count bigint NOT NULL,
       checksum bigint NOT NULL,
-      last_op_id bigint NOT NULL
+      last_op_id bigint NOT NULL,
+      dead_ops bigint NOT NULL,
+      compacted_dead_ops bigint NOT NULL
+    );
+    CREATE TABLE ${s}.superseded_ops (
+      bucket_id int NOT NULL,
+      target_op bigint NOT NULL,
+      op_id bigint NOT NULL,
+      PRIMARY KEY (bucket_id, target_op, op_id)
     );
     CREATE TABLE ${s}.bucket_ops (
       bucket_id int NOT NULL,

@@ -9,6 +9,8 @@ export interface Output {
   readonly bucketId: number
   readonly type: string
   readonly id: string
+  /** The operation that put it there. */
+  readonly opId: bigint
 }
 
 /** What the engine remembers of one source row. */
@@ -120,6 +122,17 @@ export class SourceRowStore {
     })
   }
 
+  /** Changes where the rows are said to have gone. */
+  async replaceOutputs(ids: readonly RowId[], replace: (output: Output) => Output): Promise<void> {
+    const rows = await this.read([...new Map(ids.map((id) => [rowIdText(id), id])).values()])
+    const entries = ids.map((id) => {
+      const row = rows.get(rowIdText(id))
+      if (!row) throw new InconsistentStateError('An operation stands for no row')
+      return [rowIdText(id), { id, row: { ...row, outputs: row.outputs.map(replace) } }] as const
+    })
+    await this.write([...new Map(entries).values()])
+  }
+
   async remove(ids: readonly RowId[]): Promise<void> {
     if (ids.length === 0) return
     await this.#client.query({
@@ -160,11 +173,11 @@ export class SourceRowStore {
   }
 }
 
-type PackedOutput = [bucketId: number, type: string, id: string]
+type PackedOutput = [bucketId: number, type: string, id: string, opId: string]
 type PackedLookup = [lookup: string, parameters: string]
 
-function packOutput({ bucketId, type, id }: Output): PackedOutput {
-  return [bucketId, type, id]
+function packOutput({ bucketId, type, id, opId }: Output): PackedOutput {
+  return [bucketId, type, id, String(opId)]
 }
 
 function packLookup({ lookup, parameters }: ParameterLookup): PackedLookup {
@@ -174,10 +187,11 @@ function packLookup({ lookup, parameters }: ParameterLookup): PackedLookup {
 function parseRow(row: RowColumns): StoredRow {
   return {
     keptValues: JSON.parse(row.kept_values) as Record<string, string>,
-    outputs: (JSON.parse(row.outputs) as PackedOutput[]).map(([bucketId, type, id]) => ({
+    outputs: (JSON.parse(row.outputs) as PackedOutput[]).map(([bucketId, type, id, opId]) => ({
       bucketId,
       type,
       id,
+      opId: BigInt(opId),
     })),
     lookups: (JSON.parse(row.lookups) as PackedLookup[]).map(([lookup, parameters]) => ({
       lookup,

@@ -4,7 +4,8 @@ import type { SourceColumn } from '../replication/catalog.ts'
 import { formatLsn, type Lsn } from '../replication/lsn.ts'
 import type { TupleValue } from '../replication/pgoutput.ts'
 import type { BucketRow, ParameterLookup, RulesOfGeneration } from '../rules.ts'
-import { type Bucket, BucketCache } from './bucket-cache.ts'
+import type { BucketCache, WriterBucket } from './bucket-cache.ts'
+import { insertSuperseded, OpBatch } from './op-batch.ts'
 import {
   completeRow,
   type Output,
@@ -36,7 +37,7 @@ export interface RowChange {
 export interface StoreCommit {
   readonly lastOpId: bigint
   readonly appliedLsn: Lsn
-  readonly buckets: readonly Bucket[]
+  readonly buckets: readonly WriterBucket[]
   /** Parameter lookups whose answer changed. */
   readonly lookups: ReadonlySet<string>
 }
@@ -47,6 +48,13 @@ interface Step {
   readonly rows: readonly BucketRow[]
   /** null: the row is gone. */
   readonly keep: Pick<StoredRow, 'keptValues' | 'lookups'> | null
+}
+
+interface PutRow {
+  op_id: string
+  object_id: string
+  subkey: string
+  checksum: string
 }
 
 /** How many changes are applied in one go; bounds memory and time away from the event loop. */
@@ -72,6 +80,7 @@ export class StoreWriter {
     client: pg.ClientBase
     schemaName: string
     rules: RulesOfGeneration
+    buckets: BucketCache
     lastOpId: bigint
     onRuleError: (message: string) => void
   }) {
@@ -79,7 +88,7 @@ export class StoreWriter {
     this.#schema = quoteName(deps.schemaName)
     this.#rules = deps.rules
     this.#onRuleError = deps.onRuleError
-    this.#buckets = new BucketCache(deps.client, deps.schemaName)
+    this.#buckets = deps.buckets
     this.#rows = new SourceRowStore(deps.client, deps.schemaName)
     this.#lastOpId = deps.lastOpId
   }
@@ -112,6 +121,52 @@ export class StoreWriter {
       after = last
       await pause()
     }
+  }
+
+  /**
+   * Puts the bucket's oldest rows once more, at its end: what lies between them can then be
+   * cleared. Not in the log, so a replay would not repeat it: the commit waits for the disk.
+   * Every PUT of the bucket must stand for a row. Returns how many rows there were.
+   */
+  async repeatOldest(bucketId: number, limit: number): Promise<number> {
+    await this.#open()
+    await this.#buckets.load(new Set(), new Set([bucketId]))
+    const bucket = this.#buckets.withId(bucketId)
+    await this.#client.query('SET LOCAL synchronous_commit = on')
+    const { rows } = await this.#client.query<PutRow>({
+      name: 'oldest-puts',
+      text: `SELECT op_id, object_id, subkey, checksum FROM ${this.#schema}.bucket_ops
+              WHERE bucket_id = $1 AND op = 'PUT' ORDER BY op_id LIMIT $2`,
+      values: [bucket.id, limit],
+    })
+    const moved = new Map(rows.map((row) => [BigInt(row.op_id), this.#repeat(bucket, row)]))
+    await this.#client.query({
+      name: 'repeat-ops',
+      text: `INSERT INTO ${this.#schema}.bucket_ops
+             SELECT o.bucket_id, m.new_id, o.op, o.object_type, o.object_id, o.subkey, o.checksum, o.data
+               FROM unnest($2::bigint[], $3::bigint[]) AS m (old_id, new_id)
+               JOIN ${this.#schema}.bucket_ops o ON o.bucket_id = $1 AND o.op_id = m.old_id`,
+      values: [bucket.id, [...moved.keys()], [...moved.values()]],
+    })
+    const superseded = [...moved].map(([opId, targetOp]) => ({
+      bucketId: bucket.id,
+      opId,
+      targetOp,
+    }))
+    await insertSuperseded(this.#client, this.#schema, superseded)
+    const sources = rows.map((row) => sourceOf(row.subkey, row.object_id))
+    await this.#rows.replaceOutputs(sources, (output) => ({
+      ...output,
+      opId: (output.bucketId === bucket.id ? moved.get(output.opId) : null) ?? output.opId,
+    }))
+    return rows.length
+  }
+
+  #repeat(bucket: WriterBucket, { checksum }: PutRow): bigint {
+    this.#lastOpId += 1n
+    this.#buckets.addOp(bucket, this.#lastOpId, Number(checksum))
+    this.#buckets.addDead(bucket, 1)
+    return this.#lastOpId
   }
 
   /** Makes everything applied visible, together with the position that it goes up to. */
@@ -170,8 +225,10 @@ export class StoreWriter {
       const text = rowIdText(id)
       const before = latest.get(text)?.row ?? (latest.has(text) ? null : stored.get(text)) ?? null
       const outputs = rows.map((row) => this.#put(ops, id, row))
-      const gone = (before?.outputs ?? []).filter((old) => !outputs.some((now) => isSame(old, now)))
-      for (const output of gone) this.#remove(ops, id, output)
+      for (const old of before?.outputs ?? []) {
+        const target = outputs.find((now) => isSame(old, now))?.opId ?? this.#remove(ops, id, old)
+        this.#supersede(ops, old, target)
+      }
       latest.set(text, { id, row: keep && { ...keep, outputs } })
     }
     await ops.insert(this.#client, this.#schema)
@@ -198,28 +255,35 @@ export class StoreWriter {
 
   #put(ops: OpBatch, source: RowId, { bucket: name, type, id, data }: BucketRow): Output {
     const bucket = this.#buckets.named(name)
-    const output = { bucketId: bucket.id, type, id }
-    this.#add(ops, bucket, 'PUT', source, output, putChecksum(type, id, data), data)
-    return output
+    const checksum = putChecksum(type, id, data)
+    const opId = this.#add(ops, bucket, 'PUT', source, { type, id }, checksum, data)
+    return { bucketId: bucket.id, type, id, opId }
   }
 
-  #remove(ops: OpBatch, source: RowId, output: Output): void {
+  #remove(ops: OpBatch, source: RowId, output: Output): bigint {
     const bucket = this.#buckets.withId(output.bucketId)
-    this.#add(ops, bucket, 'REMOVE', source, output, removeChecksum(rowIdText(source)), null)
+    this.#buckets.addDead(bucket, 1)
+    return this.#add(ops, bucket, 'REMOVE', source, output, removeChecksum(rowIdText(source)), null)
+  }
+
+  #supersede(ops: OpBatch, { bucketId, opId }: Output, targetOp: bigint): void {
+    this.#buckets.addDead(this.#buckets.withId(bucketId), 1)
+    ops.supersede({ bucketId, opId, targetOp })
   }
 
   #add(
     ops: OpBatch,
-    bucket: Bucket,
+    bucket: WriterBucket,
     op: 'PUT' | 'REMOVE',
     source: RowId,
-    { type, id }: Output,
+    { type, id }: Pick<Output, 'type' | 'id'>,
     checksum: number,
     data: string | null,
-  ): void {
+  ): bigint {
     this.#lastOpId += 1n
     this.#buckets.addOp(bucket, this.#lastOpId, checksum)
     ops.add([bucket.id, this.#lastOpId, op, type, id, subkey(source, id), checksum, data])
+    return this.#lastOpId
   }
 }
 
@@ -228,35 +292,11 @@ function subkey({ tableId, key }: RowId, objectId: string): string {
   return key === objectId ? String(tableId) : `${tableId}/${key}`
 }
 
-type OpColumns = [number, bigint, string, string, string, string, number, string | null]
-
-/** Operations gathered for one INSERT. */
-class OpBatch {
-  readonly #columns: [
-    number[],
-    bigint[],
-    string[],
-    string[],
-    string[],
-    string[],
-    number[],
-    (string | null)[],
-  ] = [[], [], [], [], [], [], [], []]
-
-  add(op: OpColumns): void {
-    op.forEach((value, index) => (this.#columns[index] as unknown[]).push(value))
-  }
-
-  async insert(client: pg.ClientBase, schema: string): Promise<void> {
-    if (this.#columns[0].length === 0) return
-    await client.query({
-      name: 'write-ops',
-      text: `INSERT INTO ${schema}.bucket_ops
-             SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[],
-                                  $6::text[], $7::bigint[], $8::text[])`,
-      values: this.#columns,
-    })
-  }
+/** The source row that an operation came from. */
+function sourceOf(subkey: string, objectId: string): RowId {
+  const border = subkey.indexOf('/')
+  if (border < 0) return { tableId: Number(subkey), key: objectId }
+  return { tableId: Number(subkey.slice(0, border)), key: subkey.slice(border + 1) }
 }
 
 function touchedRows(changes: readonly RowChange[]): RowId[] {

@@ -12,6 +12,11 @@ interface SessionBucket {
   totals: Bucket | null
 }
 
+interface BehindBucket {
+  readonly visible: VisibleBucket
+  readonly totals: Bucket
+}
+
 /** One connected client: tells it each checkpoint that concerns it and sends what it lacks. */
 export class SyncSession implements Subscriber {
   readonly #hub: Hub
@@ -145,6 +150,22 @@ export class SyncSession implements Subscriber {
     for (const name of removed) this.#positions.delete(name)
     this.#announced = now
     if (isAwaited) this.#awaitedLsn = null
+    const behind = this.#behind()
+    const endStreaming = this.#hub.beginStreaming(behind.map(({ totals }) => totals))
+    try {
+      await this.#announce(lastOpId, lsn, before, { updated, removed })
+      await this.#sendData(behind, lastOpId)
+    } finally {
+      endStreaming()
+    }
+  }
+
+  async #announce(
+    lastOpId: string,
+    lsn: Lsn,
+    before: ReadonlyMap<string, CheckpointBucket> | null,
+    { updated, removed }: { updated: CheckpointBucket[]; removed: string[] },
+  ): Promise<void> {
     const head = {
       last_op_id: lastOpId,
       write_checkpoint: String(this.#checkpointBase + lsn),
@@ -154,7 +175,6 @@ export class SyncSession implements Subscriber {
         ? { checkpoint_diff: { ...head, updated_buckets: updated, removed_buckets: removed } }
         : { checkpoint: { ...head, buckets: updated, streams: this.#access.streams } },
     )
-    await this.#sendData(lastOpId)
   }
 
   #takeNews(): void {
@@ -166,10 +186,14 @@ export class SyncSession implements Subscriber {
     this.#news.clear()
   }
 
-  async #sendData(lastOpId: string): Promise<void> {
-    const behind = [...this.#buckets.values()].flatMap(({ visible, totals }) =>
+  /** The buckets of which the client lacks operations. */
+  #behind(): BehindBucket[] {
+    return [...this.#buckets.values()].flatMap(({ visible, totals }) =>
       totals && this.#position(totals.name) < totals.lastOpId ? [{ visible, totals }] : [],
     )
+  }
+
+  async #sendData(behind: readonly BehindBucket[], lastOpId: string): Promise<void> {
     const priorities = [...new Set(behind.map(({ visible }) => visible.priority))].sort()
     for (const priority of priorities) {
       for (const { visible, totals } of behind) {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { buildApp } from './app.ts'
 import { createLogger } from './plugins/log.ts'
 import { migrate } from './plugins/migrate.ts'
+import { grantPublishedTables } from './plugins/sync-role.ts'
 
 /** The server alone, behind a proxy and beside an outside PowerSync Service (docker-compose.yml). */
 
@@ -20,6 +21,8 @@ const environmentSchema = z.object({
   TRUST_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   MIGRATIONS_DIR: z.string().optional(),
+  /** The sync service's role in Postgres: it is given the published tables and no other. */
+  SYNC_ROLE: z.string().optional(),
 })
 
 const statementTimeoutMs = 30_000
@@ -40,6 +43,7 @@ async function main(): Promise<void> {
   // The bundle lies in dist/, the source in src/: the SQL is beside both.
   const here = path.dirname(fileURLToPath(import.meta.url))
   await migrate(pool, { migrationsDir: env.MIGRATIONS_DIR ?? path.join(here, '../migrations') })
+  if (env.SYNC_ROLE !== undefined) await grantPublishedTables(pool, env.SYNC_ROLE)
   const app = await buildApp({
     pool,
     logger,

@@ -1,3 +1,4 @@
+export * from '../free-port.ts'
 export * from './app-database.ts'
 export * from './chromium.ts'
 export * from './device.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chromium, type BrowserContext } from 'playwright-core'
 import { chromiumArgs, findChromium } from './chromium.ts'
-import { freePort } from './stack.ts'
+import { freePort } from '../free-port.ts'
 
 const connectTimeoutMs = 30_000
 

@@ -1,0 +1,40 @@
+import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose'
+
+/** What `aud` of the suite's tokens is. */
+export const audience = process.env['SYNC_AUDIENCE'] ?? 'powersync'
+
+/** A key that signs sync tokens, and the set that an engine checks them with. */
+export interface SigningKey {
+  readonly jwks: JSONWebKeySet
+  /** @param lifetimeSeconds negative for a token that has expired. */
+  token(userId: string, lifetimeSeconds?: number): Promise<string>
+}
+
+/** The private RS256 key in `SYNC_SIGNING_JWK`, which an outside engine trusts; else a new one. */
+export async function openSigningKey(): Promise<SigningKey> {
+  const given = process.env['SYNC_SIGNING_JWK']
+  return signingKey(given ? (JSON.parse(given) as JWK) : await createPrivateJwk())
+}
+
+async function createPrivateJwk(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), kid: 'contract', alg: 'RS256', use: 'sig' }
+}
+
+async function signingKey(jwk: JWK): Promise<SigningKey> {
+  const privateKey = await importJWK(jwk, 'RS256')
+  const { kty, n, e, kid = 'contract' } = jwk
+  return {
+    jwks: { keys: [{ kty, n, e, kid, alg: 'RS256', use: 'sig' } as JWK] },
+    token(userId, lifetimeSeconds = 300) {
+      const now = Math.floor(Date.now() / 1000)
+      return new SignJWT({})
+        .setProtectedHeader({ alg: 'RS256', kid })
+        .setSubject(userId)
+        .setAudience(audience)
+        .setIssuedAt(Math.min(now, now + lifetimeSeconds - 1))
+        .setExpirationTime(now + lifetimeSeconds)
+        .sign(privateKey)
+    },
+  }
+}

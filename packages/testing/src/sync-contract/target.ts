@@ -1,0 +1,67 @@
+import pg from 'pg'
+import { createTestDatabase } from '../test-database.ts'
+import { createEngineProcess, type EngineProcess } from './engine-process.ts'
+import { openSigningKey, type SigningKey } from './signing-key.ts'
+import { prepareSource } from './source.ts'
+
+/** The engine under test with its database. */
+export interface Target {
+  readonly url: string
+  readonly databaseUrl: string
+  readonly pool: pg.Pool
+  readonly key: SigningKey
+  /** The embedded engine; null when `SYNC_URL` names another. */
+  readonly engine: EngineProcess | null
+  close(): Promise<void>
+}
+
+/**
+ * The engine that `SYNC_URL` and `DATABASE_URL` name, else the embedded one on a database of its own.
+ * @param seed fills the database before the embedded engine takes its first snapshot of it.
+ */
+export async function openTarget(
+  seed: (pool: pg.Pool) => Promise<void> = () => Promise.resolve(),
+): Promise<Target> {
+  const key = await openSigningKey()
+  const { SYNC_URL, DATABASE_URL } = process.env
+  return SYNC_URL && DATABASE_URL
+    ? openOutside(SYNC_URL, DATABASE_URL, key, seed)
+    : openEmbedded(key, seed)
+}
+
+export const isEmbedded = !process.env['SYNC_URL']
+
+async function openOutside(
+  url: string,
+  databaseUrl: string,
+  key: SigningKey,
+  seed: (pool: pg.Pool) => Promise<void>,
+): Promise<Target> {
+  const pool = new pg.Pool({ connectionString: databaseUrl })
+  pool.on('error', () => undefined)
+  // `npm run test:sync` has prepared it: the engine must know the tables before it starts.
+  await seed(pool)
+  return { url, databaseUrl, pool, key, engine: null, close: () => pool.end() }
+}
+
+async function openEmbedded(
+  key: SigningKey,
+  seed: (pool: pg.Pool) => Promise<void>,
+): Promise<Target> {
+  const database = await createTestDatabase()
+  await prepareSource(database.pool)
+  await seed(database.pool)
+  const engine = await createEngineProcess({ databaseUrl: database.url, key })
+  await engine.start()
+  return {
+    url: engine.url,
+    databaseUrl: database.url,
+    pool: database.pool,
+    key,
+    engine,
+    async close() {
+      await engine.dispose()
+      await database.drop()
+    },
+  }
+}

@@ -35,7 +35,7 @@ export async function readConflicts(db: AbstractPowerSyncDatabase): Promise<RowC
   }))
 }
 
-export async function countConflicts(db: AbstractPowerSyncDatabase): Promise<number> {
+export async function countConflicts(db: Pick<SqlTransaction, 'executeRaw'>): Promise<number> {
   return selectCount(db, 'SELECT count(*) FROM router_conflicts')
 }
 

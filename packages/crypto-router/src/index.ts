@@ -2,14 +2,13 @@ export { installRouter } from './install.ts'
 export { clearSyncedData } from './clear.ts'
 export {
   createCryptoRouter,
-  readRouterProgress,
   UnsealableRowsError,
   type CryptoRouter,
   type CryptoRouterDeps,
   type RouterTotals,
   type RouterTuning,
 } from './router.ts'
-export type { RouterProgress } from './journal.ts'
+export { readRouterProgress, type RouterProgress } from './journal.ts'
 export type { RouterKeys } from './seal-step.ts'
 export { readRowFaults, type RowFault, type RowFaultState } from './faults.ts'
 export { countConflicts, readConflicts, resolveConflict, type RowConflict } from './conflicts.ts'

@@ -1,6 +1,6 @@
 import type { RowShape } from './shapes.ts'
 import { groupByShape } from './shapes.ts'
-import { selectCount, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
+import { selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
 
 /** A row that is to be looked at, whatever happened to it. */
 export interface Note {
@@ -117,14 +117,16 @@ export interface RouterProgress {
   readonly faulty: number
 }
 
-export async function countProgress(tx: SqlTransaction): Promise<RouterProgress> {
-  return {
-    pendingSeal: await selectCount(tx, 'SELECT count(*) FROM router_out'),
-    pendingOpen: await selectCount(tx, 'SELECT count(*) FROM router_in'),
-    faulty: await selectCount(
-      tx,
-      `SELECT (SELECT count(*) FROM router_faults)
+/** What is still to do, for the interface. */
+export async function readRouterProgress(
+  tx: Pick<SqlTransaction, 'executeRaw'>,
+): Promise<RouterProgress> {
+  const [counts] = await selectRows(
+    tx,
+    `SELECT (SELECT count(*) FROM router_out), (SELECT count(*) FROM router_in),
+      (SELECT count(*) FROM router_faults)
         + (SELECT count(*) FROM router_out WHERE wait = 'unsealable')`,
-    ),
-  }
+  )
+  const [pendingSeal, pendingOpen, faulty] = (counts ?? []).map(Number)
+  return { pendingSeal: pendingSeal ?? 0, pendingOpen: pendingOpen ?? 0, faulty: faulty ?? 0 }
 }

@@ -1,6 +1,6 @@
 import { loadCrypto } from '@sealbook/crypto'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readRouterProgress } from './router.ts'
+import { readRouterProgress } from './journal.ts'
 import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
 import {
   count,

@@ -1,6 +1,6 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
-  countProgress,
+  readRouterProgress,
   releaseNotes,
   waitingWorkspaces,
   type InWait,
@@ -192,8 +192,9 @@ class Router implements CryptoRouter {
     await this.#releaseWaiting()
     let handled = 1
     while (handled > 0 && goOn()) {
-      handled = await this.#sealTransaction()
-      if (goOn()) handled += await this.#openTransaction()
+      const notes = await findNotes(this.#deps.db)
+      handled = notes.out ? await this.#sealTransaction() : 0
+      if (notes.in && goOn()) handled += await this.#openTransaction()
       if (handled > 0 && this.#deps.onProgress !== undefined) {
         this.#deps.onProgress(await readRouterProgress(this.#deps.db))
       }
@@ -215,7 +216,6 @@ class Router implements CryptoRouter {
 
   async #sealTransaction(): Promise<number> {
     const { db, keys, onError } = this.#deps
-    if (!(await hasNotes(db, 'router_out'))) return 0
     const outcome = await db.writeTransaction((tx) => sealStep(tx, keys, this.#tuning.sealRows))
     this.#totals.sealed += outcome.sealed
     if (outcome.unsealable.length > 0) {
@@ -227,7 +227,6 @@ class Router implements CryptoRouter {
   async #openTransaction(): Promise<number> {
     const { db, keys, now } = this.#deps
     const { openRows, openTransactionRows, openTransactionMs } = this.#tuning
-    if (!(await hasNotes(db, 'router_in'))) return 0
     const outcome = await db.writeTransaction(async (tx) => {
       const start = now()
       let handled = 0
@@ -250,16 +249,11 @@ class Router implements CryptoRouter {
   }
 }
 
-/** Cheap look without the write lock; the step reads its notes again inside its transaction. */
-async function hasNotes(
-  db: AbstractPowerSyncDatabase,
-  journal: 'router_out' | 'router_in',
-): Promise<boolean> {
-  const sql = `SELECT 1 FROM ${journal} WHERE wait IS NULL LIMIT 1`
-  return (await db.getOptional(sql)) !== null
-}
-
-/** What is still to do, for the interface: three cheap counts. */
-export async function readRouterProgress(db: AbstractPowerSyncDatabase): Promise<RouterProgress> {
-  return db.readTransaction((tx) => countProgress(tx))
+/** Cheap look without the write lock; a step reads its notes again inside its transaction. */
+async function findNotes(db: AbstractPowerSyncDatabase): Promise<{ out: boolean; in: boolean }> {
+  const found = await db.get<{ out_notes: number; in_notes: number }>(
+    `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL) AS out_notes,
+      EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL) AS in_notes`,
+  )
+  return { out: found.out_notes === 1, in: found.in_notes === 1 }
 }

@@ -9,7 +9,7 @@ export interface SqlTransaction {
 
 /** Rows as arrays: no object a row, and columns may share a name. */
 export async function selectRows(
-  tx: SqlTransaction,
+  tx: Pick<SqlTransaction, 'executeRaw'>,
   sql: string,
   parameters: SqlValue[] = [],
 ): Promise<SqlValue[][]> {
@@ -17,7 +17,7 @@ export async function selectRows(
 }
 
 export async function selectCount(
-  tx: SqlTransaction,
+  tx: Pick<SqlTransaction, 'executeRaw'>,
   sql: string,
   parameters: SqlValue[] = [],
 ): Promise<number> {

@@ -49,7 +49,7 @@ export async function readProblems(db: CommonPowerSyncDatabase): Promise<Problem
   return rows.map(toProblem)
 }
 
-export async function countProblems(db: CommonPowerSyncDatabase): Promise<number> {
+export async function countProblems(db: Pick<CommonPowerSyncDatabase, 'get'>): Promise<number> {
   const { problems } = await db.get<{ problems: number }>(
     'SELECT count(*) AS problems FROM upload_problems WHERE settled = 0',
   )

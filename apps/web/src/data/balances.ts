@@ -7,7 +7,7 @@ import { useWorkspaceId } from './session-context.tsx'
 export function accountFlowsQuery(workspaceId: string): Query {
   return {
     sql: `SELECT account_id, SUM(income + expense) AS flow, SUM("count") AS transactions
-      FROM day_totals WHERE workspace_id = ? GROUP BY account_id`,
+      FROM day_totals WHERE workspace_id = ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId],
   }
 }

@@ -93,6 +93,32 @@ describe('day totals', () => {
     expect(await totals()).toEqual(await scan())
   })
 
+  it('tell which days changed since, whatever changed in them', async () => {
+    await installDayTotals(db)
+    const row = { account_id: accounts[0]!, kind: 'expense' as const, amount: -1n }
+    await applyEdits([
+      { op: 'insert', row: { ...row, occurred_on: days[0]! } },
+      { op: 'insert', row: { ...row, occurred_on: days[1]! } },
+    ])
+    const changedBy = async (change: string) => {
+      const { seq } = await db.get<{ seq: number }>('SELECT max(seq) AS seq FROM day_totals')
+      await db.execute(`${change} WHERE occurred_on = '${days[0]}'`)
+      const changed = await db.getAll<{ day: string }>(
+        'SELECT day FROM day_totals WHERE seq > ? ORDER BY day',
+        [seq],
+      )
+      return changed.map(({ day }) => day)
+    }
+    expect(await changedBy("UPDATE transactions SET note = 'x'")).toEqual([days[0]])
+    expect(await changedBy('UPDATE transactions SET amount = -2')).toEqual([days[0]])
+    expect(await changedBy(`UPDATE transactions SET occurred_on = '${days[2]}'`)).toEqual([
+      days[0],
+      days[2],
+    ])
+    await db.execute(`UPDATE transactions SET occurred_on = '${days[0]}'`)
+    expect(await changedBy('DELETE FROM transactions')).toEqual([days[0]])
+  })
+
   it('wake a live query that reads only them', async () => {
     await installDayTotals(db)
     const seen: number[] = []
@@ -147,7 +173,7 @@ describe('day totals', () => {
     return exact(
       await db.getAll(`SELECT account_id, day, CAST(income AS TEXT) AS income,
         CAST(expense AS TEXT) AS expense, CAST(count AS TEXT) AS count
-        FROM day_totals ORDER BY account_id, day`),
+        FROM day_totals WHERE count <> 0 OR income <> 0 OR expense <> 0 ORDER BY account_id, day`),
     )
   }
 

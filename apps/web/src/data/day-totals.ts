@@ -1,9 +1,11 @@
 import type { AbstractPowerSyncDatabase, Transaction } from '@powersync/common'
 
 /**
- * `day_totals(workspace_id, account_id, day, income, expense, count)`: the transactions of one
+ * `day_totals(workspace_id, account_id, day, income, expense, count, seq)`: the transactions of one
  * account on one day, in signed minor units by their `kind`, so that a refund lessens `expense`.
- * Month totals, balances and the list's layout come from it without a scan.
+ * Month totals, balances and the list's layout come from it without a scan. `seq` is higher than
+ * every other at each change of a transaction of that day, whatever changed in it: a reader that
+ * knows the highest one finds the days that changed since. So a day that became empty stays.
  *
  * A raw table beside PowerSync's, kept by triggers on the table under the `transactions` view in
  * the writer's own transaction, whoever writes. An ordinary rowid table: SQLite reports no change
@@ -12,16 +14,19 @@ import type { AbstractPowerSyncDatabase, Transaction } from '@powersync/common'
 const sourceTable = 'ps_data_local__transactions'
 /** Named by version: another body needs another number, and is then filled anew. */
 const triggerNames = {
-  insert: 'day_totals_v1_insert',
-  update: 'day_totals_v1_update',
-  remove: 'day_totals_v1_delete',
+  insert: 'day_totals_v2_insert',
+  update: 'day_totals_v2_update',
+  remove: 'day_totals_v2_delete',
 } as const
+
+/** Of earlier versions of the app. */
+const outdatedTriggers = ['day_totals_v1_insert', 'day_totals_v1_update', 'day_totals_v1_delete']
 
 /** At every open, after PowerSync made its tables. Fills the table when its triggers were not there. */
 export async function installDayTotals(db: AbstractPowerSyncDatabase): Promise<void> {
   await db.writeTransaction(async (tx) => {
     if (await hasTriggers(tx)) return
-    for (const statement of [...createStatements(), ...fillStatements]) await tx.execute(statement)
+    for (const statement of [...createStatements(), fillStatement]) await tx.execute(statement)
   })
 }
 
@@ -36,11 +41,15 @@ async function hasTriggers(tx: Transaction): Promise<boolean> {
 
 function createStatements(): string[] {
   return [
-    `CREATE TABLE IF NOT EXISTS day_totals (
-      workspace_id TEXT NOT NULL, account_id TEXT NOT NULL, day TEXT NOT NULL,
-      income INTEGER NOT NULL, expense INTEGER NOT NULL, count INTEGER NOT NULL)`,
-    'CREATE UNIQUE INDEX IF NOT EXISTS day_totals_place ON day_totals (workspace_id, day, account_id)',
+    ...outdatedTriggers.map((name) => `DROP TRIGGER IF EXISTS ${name}`),
     ...Object.values(triggerNames).map((name) => `DROP TRIGGER IF EXISTS ${name}`),
+    'DROP TABLE IF EXISTS day_totals',
+    `CREATE TABLE day_totals (
+      workspace_id TEXT NOT NULL, account_id TEXT NOT NULL, day TEXT NOT NULL,
+      income INTEGER NOT NULL, expense INTEGER NOT NULL, count INTEGER NOT NULL,
+      seq INTEGER NOT NULL)`,
+    'CREATE UNIQUE INDEX day_totals_place ON day_totals (workspace_id, day, account_id)',
+    'CREATE INDEX day_totals_seq ON day_totals (seq)',
     `CREATE TRIGGER ${triggerNames.insert} AFTER INSERT ON ${sourceTable}
       WHEN ${isPlaced('NEW')} BEGIN ${add('NEW')} END`,
     `CREATE TRIGGER ${triggerNames.remove} AFTER DELETE ON ${sourceTable}
@@ -50,30 +59,27 @@ function createStatements(): string[] {
   ]
 }
 
-const fillStatements = [
-  // A WHERE clause, or SQLite would empty it without telling live queries.
-  'DELETE FROM day_totals WHERE true',
-  `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count)
+const fillStatement = `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count, seq)
     SELECT ${column('row', 'workspace_id')} AS workspace, ${column('row', 'account_id')} AS account,
       ${column('row', 'occurred_on')} AS day,
-      sum(${amountOf('row', 'income')}), sum(${amountOf('row', 'expense')}), count(*)
-    FROM ${sourceTable} AS row WHERE ${isPlaced('row')} GROUP BY workspace, account, day`,
-]
+      sum(${amountOf('row', 'income')}), sum(${amountOf('row', 'expense')}), count(*), 1
+    FROM ${sourceTable} AS row WHERE ${isPlaced('row')} GROUP BY workspace, account, day`
+
+const nextSeq = '(SELECT coalesce(max(seq), 0) + 1 FROM day_totals)'
 
 function add(row: string): string {
-  return `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count)
+  return `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count, seq)
     SELECT ${column(row, 'workspace_id')}, ${column(row, 'account_id')}, ${column(row, 'occurred_on')},
-      ${amountOf(row, 'income')}, ${amountOf(row, 'expense')}, 1 WHERE ${isPlaced(row)}
-    ON CONFLICT (workspace_id, day, account_id) DO UPDATE SET
-      income = income + excluded.income, expense = expense + excluded.expense, count = count + 1;`
+      ${amountOf(row, 'income')}, ${amountOf(row, 'expense')}, 1, ${nextSeq} WHERE ${isPlaced(row)}
+    ON CONFLICT (workspace_id, day, account_id) DO UPDATE SET income = income + excluded.income,
+      expense = expense + excluded.expense, count = count + 1, seq = excluded.seq;`
 }
 
 function subtract(row: string): string {
-  const place = `workspace_id = ${column(row, 'workspace_id')} AND day = ${column(row, 'occurred_on')}
-    AND account_id = ${column(row, 'account_id')}`
   return `UPDATE day_totals SET income = income - ${amountOf(row, 'income')},
-      expense = expense - ${amountOf(row, 'expense')}, count = count - 1 WHERE ${place};
-    DELETE FROM day_totals WHERE ${place} AND count = 0;`
+      expense = expense - ${amountOf(row, 'expense')}, count = count - 1, seq = ${nextSeq}
+    WHERE workspace_id = ${column(row, 'workspace_id')} AND day = ${column(row, 'occurred_on')}
+      AND account_id = ${column(row, 'account_id')};`
 }
 
 /** A row without a day or an account is in no total, as in no list. */

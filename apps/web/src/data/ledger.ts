@@ -96,19 +96,20 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   }
 }
 
+/** Under one lock: each more would stand in the queue of the screen's own queries. */
 async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
-  const [queue, router, refused, conflicts] = await Promise.all([
-    db.get<{ entries: number }>('SELECT count(*) AS entries FROM ps_crud'),
-    readRouterProgress(db),
-    countProblems(db),
-    countConflicts(db),
-  ])
-  return {
-    queuedUploads: queue.entries,
-    pendingSeal: router.pendingSeal,
-    pendingOpen: router.pendingOpen,
-    problems: refused + conflicts + router.faulty,
-  }
+  return db.readLock(async (reader) => {
+    const queue = await reader.get<{ entries: number }>('SELECT count(*) AS entries FROM ps_crud')
+    const router = await readRouterProgress(reader)
+    const refused = await countProblems(reader)
+    const conflicts = await countConflicts(reader)
+    return {
+      queuedUploads: queue.entries,
+      pendingSeal: router.pendingSeal,
+      pendingOpen: router.pendingOpen,
+      problems: refused + conflicts + router.faulty,
+    }
+  })
 }
 
 /** PowerSync retries by itself; what the browser tells us about the network is quicker. */

@@ -1,5 +1,4 @@
 import type { WorkspaceKeys } from '@sealbook/crypto'
-import type { RouterProgress } from '@sealbook/crypto-router'
 import type { DatabaseAccess } from './local-database.ts'
 
 /** From a tab to its router Worker. */
@@ -16,6 +15,4 @@ export type RouterRequest =
 
 /** From the router's Worker to its tab. `failed` names the error's class, never its text. */
 export type RouterReport =
-  | { readonly kind: 'progress'; readonly progress: RouterProgress }
-  | { readonly kind: 'failed'; readonly name: string }
-  | { readonly kind: 'stopped' }
+  { readonly kind: 'failed'; readonly name: string } | { readonly kind: 'stopped' }

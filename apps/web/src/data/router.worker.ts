@@ -54,7 +54,6 @@ async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Pro
     keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
     now: () => Date.now(),
     tuning: { debounceMs },
-    onProgress: (progress) => report({ kind: 'progress', progress }),
     onError: (error) => report({ kind: 'failed', name: nameOf(error) }),
   })
   if (!stopped.signal.aborted) {

@@ -47,6 +47,8 @@ export function createSessionCore(deps: SessionDeps) {
   const state = createCell<SessionState>(starting)
   const sync = createSyncRelay()
   let unlocked: Unlocked | null = null
+  /** What of the sync state was last kept on the device: most changes of it are of no account. */
+  let keptFacts = ''
 
   async function start(): Promise<void> {
     void finishSignOut()
@@ -244,8 +246,12 @@ export function createSessionCore(deps: SessionDeps) {
   sync.subscribe(() => {
     const current = state.value
     if (current.kind !== 'open') return
-    void device.writeUnsent(current.user.id, sync.state.waiting)
-    if (sync.state.hasSynced) void device.writeFirstSync(current.user.id)
+    const { waiting, hasSynced } = sync.state
+    const facts = `${current.user.id} ${waiting} ${hasSynced}`
+    if (facts === keptFacts) return
+    keptFacts = facts
+    void device.writeUnsent(current.user.id, waiting)
+    if (hasSynced) void device.writeFirstSync(current.user.id)
   })
   tabs.listen((message) => void onTabMessage(message))
 

@@ -11,7 +11,7 @@ export interface FlowRow {
 export function flowsQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
   return {
     sql: `SELECT account_id, SUM(income) AS income, SUM(expense) AS expense FROM day_totals
-      WHERE workspace_id = ? AND day BETWEEN ? AND ? GROUP BY account_id`,
+      WHERE workspace_id = ? AND day BETWEEN ? AND ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId, firstDay, lastDay],
   }
 }

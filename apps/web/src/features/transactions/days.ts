@@ -1,4 +1,4 @@
-import type { DaySum, ListDay } from './layout.ts'
+import { dayIndexAtOrBefore, type DaySum, type ListDay, type ListLayout } from './layout.ts'
 import type { DayFlowRow, TransactionRow } from './queries.ts'
 
 export type CurrencyOf = (accountId: string) => string
@@ -45,14 +45,30 @@ export function replaceDays(
   ]
 }
 
-/** What all days of a month come to, a currency each, in the order in which they first appear. */
-export function monthSums(days: readonly ListDay[], month: string): DaySum[] {
-  const sums: DaySum[] = []
+/** Replaces these days of a list, newest first, by what is left of them. */
+export function mergeDays(
+  days: readonly ListDay[],
+  changed: ReadonlySet<string>,
+  replacement: readonly ListDay[],
+): ListDay[] {
+  const merged: ListDay[] = []
+  let next = 0
   for (const day of days) {
-    if (!day.day.startsWith(month)) continue
+    while ((replacement[next]?.day ?? '') >= day.day)
+      merged.push(...replacement.slice(next, ++next))
+    if (!changed.has(day.day)) merged.push(day)
+  }
+  return [...merged, ...replacement.slice(next)]
+}
+
+/** What all days of a month come to, a currency each, in the order in which they first appear. */
+export function monthSums(layout: ListLayout, month: string): DaySum[] {
+  const sums: DaySum[] = []
+  for (let index = dayIndexAtOrBefore(layout, `${month}-31`); ; index += 1) {
+    const day = layout.days[index]
+    if (day?.day.startsWith(month) !== true) return sums
     for (const sum of day.sums) addSum(sums, sum.currency, sum.inMinor, sum.outMinor)
   }
-  return sums
 }
 
 function addSum(sums: DaySum[], currency: string, inMinor: number, outMinor: number): void {

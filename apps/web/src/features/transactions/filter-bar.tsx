@@ -1,4 +1,4 @@
-import type { RefObject } from 'react'
+import { memo, type RefObject } from 'react'
 import { X } from 'lucide-react'
 import { deviceLocale } from '../../data/money.ts'
 import type { Account, Category, Records } from '../../data/records.ts'
@@ -9,7 +9,8 @@ import { ProgressBar } from '../../ui/progress.tsx'
 import { Select } from '../../ui/select.tsx'
 import { SearchField } from '../../ui/text-field.tsx'
 import { hasFilters, noCategory, noFilters, type Filters } from './filters.ts'
-import type { ListSnapshot } from './list-store.ts'
+import type { TransactionList } from './list-store.ts'
+import { useListSnapshot } from './use-list.ts'
 
 /** Stands for "no filter" in the two lists. */
 const all = 'all'
@@ -22,11 +23,11 @@ export interface FilterBarProps {
   readonly searchRef: RefObject<HTMLInputElement | null>
   readonly accounts: Records<Account>
   readonly categories: Records<Category>
-  readonly snapshot: ListSnapshot
+  readonly list: TransactionList
 }
 
 /** Search and filters, what of them is on, and how much they leave. */
-export function FilterBar({
+export const FilterBar = memo(function FilterBar({
   filters,
   onFiltersChange,
   searchText,
@@ -34,7 +35,7 @@ export function FilterBar({
   searchRef,
   accounts,
   categories,
-  snapshot,
+  list,
 }: FilterBarProps) {
   return (
     <div role="search" aria-label="Transactions" className="mb-4">
@@ -67,7 +68,7 @@ export function FilterBar({
           onChange={(id) => onFiltersChange({ ...filters, categoryId: id === all ? null : id })}
         />
       </div>
-      <SearchProgress progress={snapshot.progress} />
+      <SearchProgress list={list} />
       {(hasFilters(filters) || searchText !== '') && (
         <div className="mt-2 flex flex-wrap items-center gap-2">
           {filters.accountId !== null && (
@@ -92,9 +93,7 @@ export function FilterBar({
               onRemove={() => onFiltersChange({ ...filters, month: null })}
             />
           )}
-          <span className="text-sm text-ink-soft" role="status">
-            {foundText(snapshot, searchText.trim())}
-          </span>
+          <FoundCount list={list} searchText={searchText.trim()} />
           <Button
             variant="ghost"
             size="sm"
@@ -109,16 +108,32 @@ export function FilterBar({
       )}
     </div>
   )
-}
+})
 
 /** Always takes its 6 pixels, so that nothing moves when a search begins. */
-function SearchProgress({ progress }: { progress: ListSnapshot['progress'] }) {
+function SearchProgress({ list }: { list: TransactionList }) {
+  const progress = useListSnapshot(list, (snapshot) => snapshot.progress)
   return (
     <div className="mt-1 h-1.5">
       {progress !== null && (
         <ProgressBar label="Searching" value={progress.done / Math.max(1, progress.total)} />
       )}
     </div>
+  )
+}
+
+/** The count belongs to what is asked, not to the answer before it. */
+function FoundCount({ list, searchText }: { list: TransactionList; searchText: string }) {
+  const text = useListSnapshot(list, (snapshot) => {
+    if (snapshot.text !== searchText) return 'Searching…'
+    const count = snapshot.layout.rowCount
+    const found = `${count.toLocaleString(deviceLocale())} ${count === 1 ? 'transaction' : 'transactions'}`
+    return snapshot.progress === null ? found : `${found} so far`
+  })
+  return (
+    <span className="text-sm text-ink-soft" role="status">
+      {text}
+    </span>
   )
 }
 
@@ -134,14 +149,6 @@ function Chip({ text, onRemove }: { text: string; onRemove: () => void }) {
       <X className="size-4" aria-hidden />
     </Button>
   )
-}
-
-/** The count belongs to what is asked, not to the answer before it. */
-function foundText(snapshot: ListSnapshot, searchText: string): string {
-  if (snapshot.text !== searchText) return 'Searching…'
-  const count = snapshot.layout.rowCount
-  const text = `${count.toLocaleString(deviceLocale())} ${count === 1 ? 'transaction' : 'transactions'}`
-  return snapshot.progress === null ? text : `${text} so far`
 }
 
 function categoryGroups(categories: readonly Category[]) {

@@ -1,9 +1,10 @@
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { addMonths, asMonth, monthOf } from '@sealbook/ledger'
 import type { Account, Category, Records } from '../../data/records.ts'
 import { useIsDesktop } from '../../ui/media.ts'
 import { monthSums } from './days.ts'
-import type { Filters } from './filters.ts'
+import { EmptyList } from './empty-list.tsx'
+import { hasFilters, noFilters, type Filters } from './filters.ts'
 import { dayIndexAtOrBefore, dayTop } from './layout.ts'
 import { LoadingRows } from './list-row.tsx'
 import { TransactionGrid } from './list.tsx'
@@ -11,27 +12,29 @@ import type { ListSnapshot, TransactionList } from './list-store.ts'
 import { metricsFor } from './metrics.ts'
 import { MonthBar } from './month-bar.tsx'
 import type { TransactionRow } from './queries.ts'
+import { useListSnapshot } from './use-list.ts'
 import { useWindow } from './use-window.ts'
 
 export interface ListPaneProps {
-  readonly snapshot: ListSnapshot
   readonly list: TransactionList
   readonly filters: Filters
   readonly onFiltersChange: (filters: Filters) => void
+  readonly isSearching: boolean
+  readonly onSearchClear: () => void
   readonly accounts: Records<Account>
   readonly categories: Records<Category>
   readonly today: string
   /** Nothing to show, for the ledger itself has not arrived. */
   readonly isLoading: boolean
   readonly onOpen: (row: TransactionRow) => void
+  readonly onAdd: () => void
   readonly onDelete: (row: TransactionRow) => void
-  /** Shown instead of the rows when there is none. */
-  readonly empty: ReactNode
 }
 
-/** The month bar and the rows under it. Apart from the screen, so that scrolling renders only this. */
+/** The month bar and the rows under it. Only this renders when the list changes or scrolls. */
 export function ListPane(props: ListPaneProps) {
-  const { snapshot, list, filters, onFiltersChange, today } = props
+  const { list, filters, onFiltersChange, today } = props
+  const snapshot = useListSnapshot(list, whole)
   const { layout } = snapshot
   const listRef = useRef<HTMLDivElement>(null)
   const barRef = useRef<HTMLDivElement>(null)
@@ -45,19 +48,31 @@ export function ListPane(props: ListPaneProps) {
   const oldestMonth = monthOf(layout.days.at(-1)?.day ?? today)
   const isFree = filters.month === null
 
-  const step = (by: -1 | 1) => {
-    const target = addMonths(month, by)
-    if (!isFree) onFiltersChange({ ...filters, month: target })
-    else scrollToDay(dayIndexAtOrBefore(layout, `${target}-31`))
-  }
-  const scrollToDay = (dayIndex: number) => {
-    const listTop = listRef.current?.getBoundingClientRect().top ?? 0
-    const bar = barRef.current
-    if (bar === null) return
-    // Where the bar's lower edge is once it sticks.
-    const barEdge = parseFloat(getComputedStyle(bar).top) + bar.offsetHeight
-    window.scrollBy({ top: listTop + dayTop(layout, metrics, dayIndex) - barEdge + 1 })
-  }
+  const scrollToMonth = useCallback(
+    (target: string) => {
+      const bar = barRef.current
+      if (bar === null) return
+      const now = list.getSnapshot().layout
+      const listTop = listRef.current?.getBoundingClientRect().top ?? 0
+      // Where the bar's lower edge is once it sticks.
+      const barEdge = parseFloat(getComputedStyle(bar).top) + bar.offsetHeight
+      const top = dayTop(now, metrics, dayIndexAtOrBefore(now, `${target}-31`))
+      window.scrollBy({ top: listTop + top - barEdge + 1 })
+    },
+    [list, metrics],
+  )
+  const step = useCallback(
+    (by: -1 | 1) => {
+      const target = addMonths(month, by)
+      if (filters.month === null) scrollToMonth(target)
+      else onFiltersChange({ ...filters, month: target })
+    },
+    [month, filters, onFiltersChange, scrollToMonth],
+  )
+  const toggleOnly = useCallback(
+    () => onFiltersChange({ ...filters, month: filters.month === null ? month : null }),
+    [month, filters, onFiltersChange],
+  )
 
   return (
     <div className="overflow-clip rounded-xl bg-surface shadow-card">
@@ -65,16 +80,24 @@ export function ListPane(props: ListPaneProps) {
         barRef={barRef}
         month={month}
         isOnlyMonth={!isFree}
-        sums={snapshot.status === 'ready' ? monthSums(layout.days, month) : null}
+        sums={snapshot.status === 'ready' ? monthSums(layout, month) : null}
         hasOlder={!isFree || month > oldestMonth}
         hasNewer={!isFree || month < newestMonth}
         onStep={step}
-        onToggleOnly={() => onFiltersChange({ ...filters, month: isFree ? month : null })}
+        onToggleOnly={toggleOnly}
       />
       {snapshot.status === 'loading' || props.isLoading ? (
         <LoadingRows metrics={metrics} />
       ) : layout.rowCount === 0 ? (
-        props.empty
+        <EmptyList
+          snapshot={snapshot}
+          isNarrowed={props.isSearching || hasFilters(filters)}
+          onShowAll={() => {
+            props.onSearchClear()
+            onFiltersChange(noFilters)
+          }}
+          onAdd={props.onAdd}
+        />
       ) : (
         <TransactionGrid
           snapshot={snapshot}
@@ -91,4 +114,8 @@ export function ListPane(props: ListPaneProps) {
       )}
     </div>
   )
+}
+
+function whole(snapshot: ListSnapshot): ListSnapshot {
+  return snapshot
 }

@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, useMemo, type ReactNode } from 'react'
 import { Clock } from 'lucide-react'
 import { flowText } from '../../data/money.ts'
 import type { Account, Category } from '../../data/records.ts'
@@ -10,7 +10,7 @@ import type { ListMetrics } from './layout.ts'
 import type { TransactionRow } from './queries.ts'
 
 const rowClass =
-  'absolute inset-x-0 flex items-center gap-3 px-4 tab:px-5 desk:grid desk:grid-cols-[2.5rem_minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)] desk:gap-4'
+  'absolute inset-x-0 flex contain-strict items-center gap-3 px-4 tab:px-5 desk:grid desk:grid-cols-[2.5rem_minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)] desk:gap-4'
 
 export interface ListRowProps {
   readonly row: TransactionRow
@@ -25,23 +25,20 @@ export interface ListRowProps {
   readonly onPress: (row: TransactionRow, rowIndex: number) => void
 }
 
-/** One transaction. Renders again only when it, its place or its names change. */
+/** One transaction. Its cells render again only when it or its names change, not when it moves. */
 export const ListRow = memo(function ListRow(props: ListRowProps) {
   const { row, account, category } = props
-  const amount = flowText(row.amount, account?.currency ?? '')
-  const title = row.payee !== null && row.payee !== '' ? row.payee : (category?.name ?? 'No payee')
-  const categoryName = category?.name ?? 'No category'
-  const accountName = account?.name ?? ''
-  const isPending = row.status === 'pending'
+  const { label, cells } = useMemo(
+    () => renderCells(row, account, category),
+    [row, account, category],
+  )
   return (
     <div
       role="row"
       id={props.id}
       aria-rowindex={props.rowIndex}
       aria-selected={props.isActive}
-      aria-label={[title, amount.text, categoryName, accountName, isPending ? 'pending' : '']
-        .filter((part) => part !== '')
-        .join(', ')}
+      aria-label={label}
       onClick={() => props.onPress(row, props.rowIndex)}
       style={{ top: props.topPx, height: props.heightPx }}
       className={cx(
@@ -51,6 +48,26 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
           'group-focus-visible/list:bg-accent-soft group-focus-visible/list:shadow-[inset_3px_0_0_var(--accent)]',
       )}
     >
+      {cells}
+    </div>
+  )
+})
+
+function renderCells(
+  row: TransactionRow,
+  account: Account | undefined,
+  category: Category | undefined,
+): { readonly label: string; readonly cells: ReactNode } {
+  const amount = flowText(row.amount, account?.currency ?? '')
+  const title = row.payee !== null && row.payee !== '' ? row.payee : (category?.name ?? 'No payee')
+  const categoryName = category?.name ?? 'No category'
+  const accountName = account?.name ?? ''
+  const isPending = row.status === 'pending'
+  const label = [title, amount.text, categoryName, accountName, isPending ? 'pending' : '']
+    .filter((part) => part !== '')
+    .join(', ')
+  const cells = (
+    <>
       <span role="gridcell">
         <IconTile icon={category?.icon ?? null} colour={category?.colour ?? null} />
       </span>
@@ -78,9 +95,10 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
           </span>
         )}
       </span>
-    </div>
+    </>
   )
-})
+  return { label, cells }
+}
 
 /** Stands for a row that is being read, at its exact place and size. */
 export const SkeletonRow = memo(function SkeletonRow({

@@ -69,7 +69,7 @@ describe('transaction list', () => {
           const expected = await scan(chosen, text)
           expect(rowsOf(shown).map((row) => row.id)).toEqual(expected.map((row) => row.id))
           for (const month of ['2026-01', '2026-02']) {
-            expect(byCurrency(monthSums(shown.layout.days, month))).toEqual(
+            expect(byCurrency(monthSums(shown.layout, month))).toEqual(
               byCurrency(plainSums(expected, month)),
             )
           }

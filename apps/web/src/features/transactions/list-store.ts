@@ -1,9 +1,12 @@
-import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { daysOfRows, replaceDays, toListDays, type CurrencyOf } from './days.ts'
+import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
+import { daysOfRows, mergeDays, replaceDays, toListDays, type CurrencyOf } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
 import { buildLayout, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
+import type { Query } from '../../data/records.ts'
 import {
+  changedDaysQuery,
   layoutQuery,
+  newestChangeQuery,
   rowsByIdQuery,
   rowsQuery,
   type DayFlowRow,
@@ -37,12 +40,15 @@ export interface ListQuestion {
   readonly currencies: 'one' | 'several'
 }
 
-type Database = Pick<AbstractPowerSyncDatabase, 'getAll' | 'onChange'>
+type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange'>
+type Reader = Pick<LockContext, 'getAll'>
 
-/** A change is on the screen at once by reading the window; the whole layout follows within this. */
+/** What is too much to follow step by step is read anew, at most this often. */
 const layoutDelayMs = 200
-/** The window is read on its own only while it has at most this many rows. */
-const windowRows = 400
+/** Above this many changed days the whole layout is read instead. */
+const followedDays = 60
+/** After a change, nothing is read ahead for this long. */
+const restMs = 300
 /** Rows around the window that are read ahead. */
 const prefetchRows = 160
 
@@ -66,10 +72,14 @@ export class TransactionList {
   #answered: ListQuestion | null = null
   #epoch = 0
   #wanted: RowRange = { from: 0, to: 40 }
+  /** Up to which change of `day_totals` the layout is true. */
+  #seq = 0
   #needsLayout = false
-  #needsWindow = false
+  #needsChanges = false
   #isRunning = false
   #layoutTimer: ReturnType<typeof setTimeout> | undefined
+  /** Runs while changes come. */
+  #restTimer: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | undefined
   #snapshot: ListSnapshot
 
@@ -103,9 +113,10 @@ export class TransactionList {
     return () => {
       this.#stopListening?.()
       clearTimeout(this.#layoutTimer)
+      clearTimeout(this.#restTimer)
       this.#epoch += 1
       this.#needsLayout = false
-      this.#needsWindow = false
+      this.#needsChanges = false
     }
   }
 
@@ -114,7 +125,7 @@ export class TransactionList {
     this.#question = question
     this.#epoch += 1
     this.#needsLayout = true
-    this.#needsWindow = false
+    this.#needsChanges = false
     this.#run()
   }
 
@@ -125,14 +136,22 @@ export class TransactionList {
   }
 
   #onChange(): void {
-    this.#cache.invalidate()
-    this.#needsWindow = true
+    this.#needsChanges = true
+    if (this.#snapshot.status === 'failed') this.#readLayoutLater()
+    clearTimeout(this.#restTimer)
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = undefined
+      this.#run()
+    }, restMs)
+    this.#run()
+  }
+
+  #readLayoutLater(): void {
     this.#layoutTimer ??= setTimeout(() => {
       this.#layoutTimer = undefined
       this.#needsLayout = true
       this.#run()
     }, layoutDelayMs)
-    this.#run()
   }
 
   #run(): void {
@@ -148,17 +167,21 @@ export class TransactionList {
     try {
       for (;;) {
         const epoch = this.#epoch
-        if (this.#needsWindow && this.#snapshot.status === 'ready' && !this.#needsLayout) {
-          this.#needsWindow = false
-          await this.#readWindow(epoch)
-        } else if (this.#needsLayout) {
+        if (this.#needsLayout) {
           this.#needsLayout = false
-          this.#needsWindow = false
+          this.#needsChanges = false
           await this.#readLayout(epoch)
+        } else if (this.#needsChanges && this.#snapshot.status === 'ready') {
+          this.#needsChanges = false
+          await this.#followChanges(epoch)
         } else {
-          const spans = this.#missingSpans()
+          const { layout, searched, status } = this.#snapshot
+          if (searched || status !== 'ready') return
+          const shown = this.#missingIn(layout, 0)
+          const spans = shown.length > 0 ? shown : this.#missingAround(layout)
           if (spans.length === 0) return
-          await this.#readMissing(epoch, spans)
+          await this.#readMissing(epoch, layout, spans)
+          if (epoch === this.#epoch && shown.length > 0) this.#publish({})
         }
       }
     } finally {
@@ -167,41 +190,31 @@ export class TransactionList {
     }
   }
 
-  /** Reads the rows of the days in the window, and mends those days of the layout by them. */
-  async #readWindow(epoch: number): Promise<void> {
-    if (this.#snapshot.searched) return this.#readFoundRows(epoch)
-    const { layout } = this.#snapshot
-    const days = daysInRange(layout, this.#wanted)
-    const newest = days[0]
-    const oldest = days.at(-1)
-    const count = days.reduce((sum, day) => sum + day.count, 0)
-    if (newest === undefined || oldest === undefined || count > windowRows) {
-      this.#needsLayout = true
-      return
+  /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
+  async #followChanges(epoch: number): Promise<void> {
+    if (this.#snapshot.searched) {
+      this.#readLayoutLater()
+      return this.#readFoundRows(epoch)
     }
-    const bounds = {
-      newest: newest.index === 0 ? '9999-12-31' : newest.day,
-      oldest: oldest.index === layout.days.length - 1 ? '0000-01-01' : oldest.day,
-    }
-    const month = this.#question.filters.month
-    const limit = windowRows * 2
-    const span: RowSpan = {
-      fromDay: month === null || bounds.oldest > month ? bounds.oldest : `${month}-01`,
-      toDay: month === null || bounds.newest < `${month}-32` ? bounds.newest : `${month}-31`,
-      offset: 0,
-      limit,
-    }
-    const rows = await this.#readRows(span)
-    if (epoch !== this.#epoch) return
-    if (rows.length === limit) {
-      this.#needsLayout = true
-      return
-    }
-    const replacement = daysOfRows(rows, this.#question.currencyOf)
-    const kept = new Set(replacement.map(({ day }) => day))
-    for (const { day } of days) if (!kept.has(day)) this.#cache.replaceDay(day, [])
-    this.#replaceDays(rows)
-    this.#publish({ layout: buildLayout(replaceDays(layout.days, bounds, replacement)) })
+    const { filters, currencyOf, currencies } = this.#question
+    await this.#database.readLock(async (reader) => {
+      const changes = await read<{ day: string; seq: number }>(
+        reader,
+        changedDaysQuery(this.#workspaceId, this.#seq),
+      )
+      const days = new Set(changes.map(({ day }) => day))
+      if (epoch !== this.#epoch || days.size === 0) return
+      if (days.size > followedDays) return this.#readLayoutLater()
+      const query = layoutQuery(this.#workspaceId, filters, currencies, [...days])
+      const flows = await read<DayFlowRow>(reader, query)
+      if (epoch !== this.#epoch) return
+      const before = this.#snapshot.layout.days
+      const layout = buildLayout(mergeDays(before, days, toListDays(flows, currencyOf)))
+      this.#seq = changes.at(-1)?.seq ?? this.#seq
+      this.#cache.invalidate(days)
+      await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
+      if (epoch === this.#epoch) this.#publish({ layout })
+    })
   }
 
   /** In a search: mends what was found and is in the window; the search itself runs again later. */
@@ -213,8 +226,7 @@ export class TransactionList {
       Array.from({ length: day.count }, (_, position) => this.#cache.get(day.day, position)),
     )
     const ids = shown.flatMap((row) => (row === undefined ? [] : [row.id]))
-    const { sql, parameters } = rowsByIdQuery(ids)
-    const rows = await this.#database.getAll<TransactionRow>(sql, [...parameters])
+    const rows = await this.#read<TransactionRow>(rowsByIdQuery(ids))
     if (epoch !== this.#epoch || matcher === null) return
     const byId = new Map(rows.filter(matcher).map((row) => [row.id, row]))
     let list = [...layout.days]
@@ -233,16 +245,21 @@ export class TransactionList {
   async #readLayout(epoch: number): Promise<void> {
     const question = this.#question
     const { filters, matcher, currencyOf, currencies } = question
-    const { sql, parameters } = layoutQuery(this.#workspaceId, filters, currencies)
-    const flows = await this.#database.getAll<DayFlowRow>(sql, [...parameters])
+    const [newest, flows] = await this.#database.readLock(async (reader) => [
+      // First, so that a change in between is followed again rather than missed.
+      await read<{ seq: number }>(reader, newestChangeQuery),
+      await read<DayFlowRow>(reader, layoutQuery(this.#workspaceId, filters, currencies)),
+    ])
     if (epoch !== this.#epoch) return
+    this.#seq = newest[0]?.seq ?? 0
     const layout = buildLayout(toListDays(flows, currencyOf))
     if (matcher !== null) return this.#search(epoch, layout, matcher)
     if (this.#answered !== this.#question) {
       this.#cache.clear()
       this.#wanted = { from: 0, to: this.#wanted.to - this.#wanted.from }
     }
-    await this.#readSpans(epoch, layout, this.#cache.missing(layout, clamp(this.#wanted, layout)))
+    this.#cache.invalidate(layout.days.map(({ day }) => day))
+    await this.#readMissing(epoch, layout, this.#missingIn(layout, 0))
     if (epoch !== this.#epoch) return
     this.#answered = question
     this.#publish({
@@ -273,7 +290,7 @@ export class TransactionList {
         progress: done < all.rowCount ? { done, total: all.rowCount } : null,
       })
     }
-    for await (const step of findRows(all, matcher, (span) => this.#readRows(span))) {
+    for await (const step of findRows(all, matcher, (span) => this.#read(this.#rowsOf(span)))) {
       if (epoch !== this.#epoch) return
       found.push(...step.found)
       if (!isRepeat && step.done < all.rowCount) show(step.done)
@@ -281,36 +298,42 @@ export class TransactionList {
     if (epoch === this.#epoch) show(all.rowCount)
   }
 
-  /** What the window lacks or, when it lacks nothing, what is around it. */
-  #missingSpans(): readonly RowSpan[] {
-    const { layout, searched, status } = this.#snapshot
-    if (searched || status !== 'ready') return []
-    const window = clamp(this.#wanted, layout)
-    const spans = this.#cache.missing(layout, window)
-    if (spans.length > 0) return spans
-    const around = { from: window.from - prefetchRows, to: window.to + prefetchRows }
-    return this.#cache.missing(layout, clamp(around, layout))
+  /** What is ahead of the window; nothing right after a change, which is on its way to the screen. */
+  #missingAround(layout: ListLayout): readonly RowSpan[] {
+    return this.#restTimer === undefined ? this.#missingIn(layout, prefetchRows) : []
   }
 
-  async #readMissing(epoch: number, spans: readonly RowSpan[]): Promise<void> {
-    const { layout } = this.#snapshot
-    await this.#readSpans(epoch, layout, spans)
-    if (epoch !== this.#epoch) return
-    this.#cache.trim(layout, clamp(this.#wanted, layout))
-    this.#publish({})
+  /** What the window lacks, with so many rows before and after it. */
+  #missingIn(layout: ListLayout, margin: number): readonly RowSpan[] {
+    const { from, to } = clamp(this.#wanted, layout)
+    return this.#cache.missing(layout, clamp({ from: from - margin, to: to + margin }, layout))
   }
 
-  async #readSpans(epoch: number, layout: ListLayout, spans: readonly RowSpan[]): Promise<void> {
+  async #readMissing(epoch: number, layout: ListLayout, spans: readonly RowSpan[]): Promise<void> {
+    if (spans.length === 0) return
+    await this.#database.readLock((reader) => this.#readSpans(epoch, reader, layout, spans))
+    if (epoch === this.#epoch) this.#cache.trim(layout, clamp(this.#wanted, layout))
+  }
+
+  async #readSpans(
+    epoch: number,
+    reader: Reader,
+    layout: ListLayout,
+    spans: readonly RowSpan[],
+  ): Promise<void> {
     for (const span of spans) {
-      const rows = await this.#readRows(span)
+      const rows = await read<TransactionRow>(reader, this.#rowsOf(span))
       if (epoch !== this.#epoch) return
       this.#cache.store(layout, span, rows)
     }
   }
 
-  #readRows(span: RowSpan): Promise<TransactionRow[]> {
-    const { sql, parameters } = rowsQuery(this.#workspaceId, this.#question.filters, span)
-    return this.#database.getAll<TransactionRow>(sql, [...parameters])
+  #rowsOf(span: RowSpan): Query {
+    return rowsQuery(this.#workspaceId, this.#question.filters, span)
+  }
+
+  #read<Row>(query: Query): Promise<Row[]> {
+    return this.#database.readLock((reader) => read<Row>(reader, query))
   }
 
   #replaceDays(rows: readonly TransactionRow[]): void {
@@ -335,4 +358,8 @@ export class TransactionList {
 
 function clamp(range: RowRange, layout: ListLayout): RowRange {
   return { from: Math.max(0, range.from), to: Math.min(layout.rowCount, range.to) }
+}
+
+function read<Row>(reader: Reader, { sql, parameters }: Query): Promise<Row[]> {
+  return reader.getAll<Row>(sql, [...parameters])
 }

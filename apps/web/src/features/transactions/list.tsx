@@ -1,7 +1,5 @@
 import { useCallback, useId, useState, type KeyboardEvent, type RefObject } from 'react'
-import { deviceLocale } from '../../data/money.ts'
 import type { Account, Category, Records } from '../../data/records.ts'
-import { dayText } from '../../ui/dates.ts'
 import { DayGroup } from './day-group.tsx'
 import { dayOfRow, dayTop, listHeight, rowTop, type ListMetrics } from './layout.ts'
 import { moveRow } from './list-keys.ts'
@@ -48,7 +46,6 @@ export function TransactionGrid({
   const activeRow = active === null ? null : Math.min(active, layout.rowCount - 1)
   const { range } = listWindow
   const isRendered = activeRow !== null && activeRow >= range.from && activeRow < range.to
-  const locale = deviceLocale()
 
   const onPress = useCallback(
     (row: TransactionRow, rowIndex: number) => {
@@ -119,13 +116,13 @@ export function TransactionGrid({
       style={{ height: listHeight(layout, metrics) }}
       className="group/list relative outline-none"
     >
-      {daysInRange(layout, range).map(({ index, day, from, to }) => (
+      {daysInRange(layout, range).map(({ index, listDay, day, from, to }) => (
         <DayGroup
           key={day}
-          day={layout.days[index]}
+          day={listDay}
           metrics={metrics}
           topPx={dayTop(layout, metrics, index)}
-          text={dayText(day, today, locale)}
+          today={today}
         >
           {Array.from({ length: to - from }, (_, offset) => {
             const position = from + offset

@@ -1,4 +1,4 @@
-import type { RefObject } from 'react'
+import { memo, type RefObject } from 'react'
 import { CalendarCheck2, CalendarX2, ChevronLeft, ChevronRight } from 'lucide-react'
 import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -38,43 +38,14 @@ export function MonthBar({
       ref={barRef}
       className="sticky top-[calc(3.5rem+var(--safe-top))] z-2 flex h-22 flex-col justify-center gap-0.5 border-b border-line bg-surface px-2 tab:px-3 desk:top-0 desk:h-16 desk:flex-row desk:items-center desk:justify-start desk:gap-2"
     >
-      <div className="flex min-w-0 items-center">
-        <IconButton
-          label="Previous month"
-          icon={<ChevronLeft className="size-5" aria-hidden />}
-          isDisabled={!hasOlder}
-          onPress={() => onStep(-1)}
-        />
-        <h2
-          className="min-w-0 grow truncate text-center font-semibold desk:w-40"
-          aria-live="polite"
-        >
-          {text}
-        </h2>
-        <IconButton
-          label="Next month"
-          icon={<ChevronRight className="size-5" aria-hidden />}
-          isDisabled={!hasNewer}
-          onPress={() => onStep(1)}
-        />
-        <Button
-          variant="ghost"
-          size="sm"
-          icon={
-            isOnlyMonth ? (
-              <CalendarX2 className="size-4.5" aria-hidden />
-            ) : (
-              <CalendarCheck2 className="size-4.5" aria-hidden />
-            )
-          }
-          onPress={onToggleOnly}
-          className="ml-1"
-        >
-          <span className="sr-only tab:not-sr-only">
-            {isOnlyMonth ? 'Show all months' : 'Only this month'}
-          </span>
-        </Button>
-      </div>
+      <MonthControls
+        text={text}
+        isOnlyMonth={isOnlyMonth}
+        hasOlder={hasOlder}
+        hasNewer={hasNewer}
+        onStep={onStep}
+        onToggleOnly={onToggleOnly}
+      />
       <div
         role="group"
         aria-label={`Totals of ${text}`}
@@ -85,6 +56,53 @@ export function MonthBar({
     </div>
   )
 }
+
+/** Apart, so that new sums do not render them again. */
+const MonthControls = memo(function MonthControls({
+  text,
+  isOnlyMonth,
+  hasOlder,
+  hasNewer,
+  onStep,
+  onToggleOnly,
+}: Omit<MonthBarProps, 'barRef' | 'month' | 'sums'> & { readonly text: string }) {
+  return (
+    <div className="flex min-w-0 items-center">
+      <IconButton
+        label="Previous month"
+        icon={<ChevronLeft className="size-5" aria-hidden />}
+        isDisabled={!hasOlder}
+        onPress={() => onStep(-1)}
+      />
+      <h2 className="min-w-0 grow truncate text-center font-semibold desk:w-40" aria-live="polite">
+        {text}
+      </h2>
+      <IconButton
+        label="Next month"
+        icon={<ChevronRight className="size-5" aria-hidden />}
+        isDisabled={!hasNewer}
+        onPress={() => onStep(1)}
+      />
+      <Button
+        variant="ghost"
+        size="sm"
+        icon={
+          isOnlyMonth ? (
+            <CalendarX2 className="size-4.5" aria-hidden />
+          ) : (
+            <CalendarCheck2 className="size-4.5" aria-hidden />
+          )
+        }
+        onPress={onToggleOnly}
+        className="ml-1"
+      >
+        <span className="sr-only tab:not-sr-only">
+          {isOnlyMonth ? 'Show all months' : 'Only this month'}
+        </span>
+      </Button>
+    </div>
+  )
+})
 
 /** One currency in full; with several, the net of each, since a bar of fixed height holds no table. */
 function MonthTotals({ sums }: { sums: readonly DaySum[] | null }) {

@@ -30,17 +30,35 @@ export interface DayFlowRow {
 const columns = `id, account_id, category_id, kind, occurred_on, status, coalesce(amount, 0) AS amount,
   payee, note, created_at, updated_at`
 
+/** The newest `seq` of `day_totals`, by its index. */
+export const newestChangeQuery: Query = {
+  sql: 'SELECT coalesce(max(seq), 0) AS seq FROM day_totals',
+  parameters: [],
+}
+
+/** Days of which any transaction changed since `seq`, with the newest `seq` of each, oldest first. */
+export function changedDaysQuery(workspaceId: string, seq: number): Query {
+  return {
+    sql: 'SELECT day, seq FROM day_totals WHERE seq > ? AND +workspace_id = ? ORDER BY seq',
+    parameters: [seq, workspaceId],
+  }
+}
+
 /**
  * Days with their number of rows and sums, newest first. Without a category from `day_totals`: one
  * row a day and account or, when all accounts have one currency, one row a day. With a category
- * from the index `by_category`, proportional to that category.
+ * from the index `by_category`, proportional to that category. With `days` only those among them.
  */
 export function layoutQuery(
   workspaceId: string,
   filters: Filters,
   currencies: 'one' | 'several',
+  days: readonly string[] | null = null,
 ): Query {
   const { first, last } = dayBounds(filters)
+  const amongDays = (column: string) =>
+    days === null ? '' : `AND ${column} IN (SELECT value FROM json_each(?))`
+  const dayList = days === null ? [] : [JSON.stringify(days)]
   if (filters.categoryId === null) {
     const perDay = currencies === 'one' && filters.accountId === null
     return {
@@ -50,9 +68,9 @@ export function layoutQuery(
           : 'account_id, "count", income, expense'
       } FROM day_totals
         WHERE workspace_id = ? ${filters.accountId === null ? '' : 'AND account_id = ?'}
-          AND day BETWEEN ? AND ? AND "count" > 0
+          AND day BETWEEN ? AND ? ${amongDays('day')} AND "count" > 0
         ${perDay ? 'GROUP BY day' : ''} ORDER BY day DESC`,
-      parameters: [workspaceId, ...present(filters.accountId), first, last],
+      parameters: [workspaceId, ...present(filters.accountId), first, last, ...dayList],
     }
   }
   const where = filterSql(filters)
@@ -61,8 +79,9 @@ export function layoutQuery(
         SUM(CASE kind WHEN 'income' THEN amount ELSE 0 END) AS income,
         SUM(CASE kind WHEN 'expense' THEN amount ELSE 0 END) AS expense
       FROM transactions WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
+        ${amongDays('occurred_on')}
       GROUP BY occurred_on, account_id ORDER BY occurred_on DESC`,
-    parameters: [workspaceId, ...where.parameters, first, last],
+    parameters: [workspaceId, ...where.parameters, first, last, ...dayList],
   }
 }
 

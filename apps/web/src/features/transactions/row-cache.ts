@@ -1,7 +1,7 @@
-import { dayIndexAtOrBefore, type ListLayout, type RowRange } from './layout.ts'
+import { dayIndexAtOrBefore, type ListDay, type ListLayout, type RowRange } from './layout.ts'
 
 /** Rows are read and kept in pages of one day; a page of a day that has more rows than this is cut. */
-export const pageRows = 128
+export const pageRows = 64
 /** Most rows that one query reads. */
 const spanRows = 384
 /** Above this many rows, those far from the window are forgotten. */
@@ -44,8 +44,9 @@ export class RowCache<R extends CachedRow> {
     this.#kept = 0
   }
 
-  invalidate(): void {
-    for (const day of this.#days.values()) day.fresh.clear()
+  /** What these days hold is to be read again, and shows until then. */
+  invalidate(days: Iterable<string>): void {
+    for (const day of days) this.#days.get(day)?.fresh.clear()
   }
 
   /** What must be read to show these rows; empty when all of it is fresh. */
@@ -53,7 +54,7 @@ export class RowCache<R extends CachedRow> {
     const pages = daysInRange(layout, range).flatMap(({ day, count, from, to }) =>
       this.#stalePages(day, from, to).map((page) => ({ day, count, page })),
     )
-    return joinPages(pages, spanRows)
+    return joinPages(pages, spanRows, pageRows)
   }
 
   /** Stores the answer to one span. `layout` says how many rows each day has. */
@@ -119,17 +120,21 @@ export class RowCache<R extends CachedRow> {
   }
 }
 
-/** Whole days next to each other become one span; of a day that is cut, each page is one. */
+/**
+ * Whole days next to each other become one span; of a day of more rows than `rowsAPage`, each page
+ * is one.
+ */
 export function joinPages(
   pages: readonly { readonly day: string; readonly count: number; readonly page: number }[],
   maxRows: number,
+  rowsAPage: number,
 ): RowSpan[] {
   const spans: RowSpan[] = []
   let isOpen = false
   for (const { day, count, page } of pages) {
     const last = spans.at(-1)
-    if (count > pageRows) {
-      spans.push({ fromDay: day, toDay: day, offset: page * pageRows, limit: pageRows })
+    if (count > rowsAPage) {
+      spans.push({ fromDay: day, toDay: day, offset: page * rowsAPage, limit: rowsAPage })
       isOpen = false
     } else if (isOpen && last !== undefined && last.limit + count <= maxRows) {
       spans[spans.length - 1] = { ...last, fromDay: day, limit: last.limit + count }
@@ -152,7 +157,14 @@ function sameRow<R extends CachedRow>(known: R | undefined, row: R): R {
 export function daysInRange(
   layout: ListLayout,
   range: RowRange,
-): { index: number; day: string; count: number; from: number; to: number }[] {
+): {
+  index: number
+  listDay: ListDay
+  day: string
+  count: number
+  from: number
+  to: number
+}[] {
   const found = []
   let low = 0
   let high = layout.days.length
@@ -167,7 +179,7 @@ export function daysInRange(
     if (day === undefined || first >= range.to) break
     const from = Math.max(0, range.from - first)
     const to = Math.min(day.count, range.to - first)
-    found.push({ index, day: day.day, count: day.count, from, to })
+    found.push({ index, listDay: day, day: day.day, count: day.count, from, to })
   }
   return found
 }

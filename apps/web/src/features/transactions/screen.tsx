@@ -1,6 +1,6 @@
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Plus, ReceiptText, SearchX, TriangleAlert, Wallet } from 'lucide-react'
+import { Plus, Wallet } from 'lucide-react'
 import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
@@ -11,15 +11,10 @@ import { EmptyState } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { deleteTransaction, restoreTransaction } from './commands.ts'
 import { FilterBar } from './filter-bar.tsx'
-import {
-  filtersFromSearch,
-  filtersToSearch,
-  hasFilters,
-  noFilters,
-  type Filters,
-} from './filters.ts'
+import { filtersFromSearch, filtersToSearch, type Filters } from './filters.ts'
 import { ListPane } from './list-pane.tsx'
 import type { TransactionRow } from './queries.ts'
+import type { TransactionList } from './list-store.ts'
 import { TransactionDialog } from './transaction-dialog.tsx'
 import { useTransactionList } from './use-list.ts'
 
@@ -31,7 +26,7 @@ export function TransactionsScreen() {
   const accounts = useAccounts()
   const categories = useCategories()
   const settings = useWorkspaceSettings()
-  const { snapshot, list } = useTransactionList(filters, searchText, accounts)
+  const list = useTransactionList(filters, searchText, accounts)
   const remove = useDeleteWithUndo()
   const searchRef = useRef<HTMLInputElement>(null)
   const today = dayOf(new Date())
@@ -65,8 +60,6 @@ export function TransactionsScreen() {
       </Page>
     )
   }
-  const isNarrowed = hasFilters(filters) || searchText.trim() !== ''
-  const newest = snapshot.rowAt(snapshot.layout.days[0]?.day ?? '', 0)
   return (
     <Page width="wide">
       <PageHeader
@@ -92,62 +85,28 @@ export function TransactionsScreen() {
         searchRef={searchRef}
         accounts={accounts}
         categories={categories}
-        snapshot={snapshot}
+        list={list}
       />
       <ListPane
-        snapshot={snapshot}
         list={list}
         filters={filters}
         onFiltersChange={setFilters}
+        isSearching={searchText.trim() !== ''}
+        onSearchClear={() => setSearchText('')}
         accounts={accounts}
         categories={categories}
         today={today}
         isLoading={!hasArrived}
         onOpen={open}
+        onAdd={add}
         onDelete={remove}
-        empty={
-          snapshot.status === 'failed' ? (
-            <EmptyState icon={<TriangleAlert aria-hidden />} title="The list could not be read">
-              Reload the page. If it happens again, look at the diagnostics in the settings.
-            </EmptyState>
-          ) : isNarrowed ? (
-            <EmptyState
-              icon={<SearchX aria-hidden />}
-              title={snapshot.progress === null ? 'Nothing matches' : 'Searching…'}
-              action={
-                <Button
-                  onPress={() => {
-                    setSearchText('')
-                    setFilters(noFilters)
-                  }}
-                >
-                  Show all transactions
-                </Button>
-              }
-            >
-              No transaction answers this search and these filters.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              icon={<ReceiptText aria-hidden />}
-              title="No transactions yet"
-              action={
-                <Button variant="primary" onPress={add}>
-                  Add your first transaction
-                </Button>
-              }
-            >
-              Enter what you spend and receive. It stays readable on your devices only.
-            </EmptyState>
-          )
-        }
       />
       {editing !== null && (
         <TransactionDialog
           row={editing.row}
           accountId={
             filters.accountId ??
-            newest?.account_id ??
+            newestAccountId(list) ??
             accounts.list.find((account) => account.archivedAt === null)?.id ??
             null
           }
@@ -162,14 +121,24 @@ export function TransactionsScreen() {
   )
 }
 
+/** Where the person last entered something. */
+function newestAccountId(list: TransactionList): string | null {
+  const snapshot = list.getSnapshot()
+  return snapshot.rowAt(snapshot.layout.days[0]?.day ?? '', 0)?.account_id ?? null
+}
+
 /** Filters live in the URL, so that back, reload and a bookmark keep them. */
 function useFilters(): readonly [Filters, (filters: Filters) => void] {
   const navigate = useNavigate()
-  const filters = filtersFromSearch(useSearch({ strict: false }))
-  const setFilters = (next: Filters) => {
-    window.scrollTo({ top: 0 })
-    void navigate({ to: '.', search: filtersToSearch(next), replace: true, resetScroll: false })
-  }
+  const search: unknown = useSearch({ strict: false })
+  const filters = useMemo(() => filtersFromSearch(search as Record<string, unknown>), [search])
+  const setFilters = useCallback(
+    (next: Filters) => {
+      window.scrollTo({ top: 0 })
+      void navigate({ to: '.', search: filtersToSearch(next), replace: true, resetScroll: false })
+    },
+    [navigate],
+  )
   return [filters, setFilters]
 }
 

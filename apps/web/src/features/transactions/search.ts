@@ -1,6 +1,6 @@
 import type { ListLayout } from './layout.ts'
 import type { TransactionRow } from './queries.ts'
-import { joinPages, pageRows, type RowSpan } from './row-cache.ts'
+import { joinPages, type RowSpan } from './row-cache.ts'
 
 /** Says whether a row answers the search text; null for a text that searches for nothing. */
 export type Matcher = (row: TransactionRow) => boolean
@@ -32,6 +32,8 @@ export function buildMatcher(
 
 /** Rows that one step of a search reads. */
 const stepRows = 1_500
+/** A day of more rows is read in several steps. */
+const dayStepRows = 500
 
 /** Reads every row of a list once, newest first, and gives what matches as it goes. */
 export async function* findRows(
@@ -40,14 +42,14 @@ export async function* findRows(
   readRows: (span: RowSpan) => Promise<readonly TransactionRow[]>,
 ): AsyncGenerator<{ readonly found: readonly TransactionRow[]; readonly done: number }> {
   const pages = layout.days.flatMap(({ day, count }) =>
-    Array.from({ length: count > pageRows ? Math.ceil(count / pageRows) : 1 }, (_, page) => ({
+    Array.from({ length: Math.max(1, Math.ceil(count / dayStepRows)) }, (_, page) => ({
       day,
       count,
       page,
     })),
   )
   let done = 0
-  for (const span of joinPages(pages, stepRows)) {
+  for (const span of joinPages(pages, stepRows, dayStepRows)) {
     const rows = await readRows(span)
     done = Math.min(layout.rowCount, done + span.limit)
     yield { found: rows.filter(matcher), done }

@@ -9,12 +9,15 @@ import { buildMatcher } from './search.ts'
 /** A search starts when typing rests for this long. */
 const searchDelayMs = 160
 
-/** The list that answers the filters and the search text, live; `want` says which rows are needed. */
+/**
+ * The list that answers the filters and the search text, live. The same object for as long as the
+ * workspace is: what shows it takes its snapshot by `useListSnapshot`, so that nothing else renders.
+ */
 export function useTransactionList(
   filters: Filters,
   searchText: string,
   accounts: Records<Account>,
-): { readonly snapshot: ListSnapshot; readonly list: TransactionList } {
+): TransactionList {
   const database = useDatabase()
   const workspaceId = useWorkspaceId()
   const list = useMemo(() => new TransactionList(database, workspaceId), [database, workspaceId])
@@ -35,7 +38,15 @@ export function useTransactionList(
     })
   }, [list, search, accountId, categoryId, month, currencyByAccountId])
 
-  return { snapshot: useSyncExternalStore(list.subscribe, list.getSnapshot), list }
+  return list
+}
+
+/** Part of what the list shows; renders again only when that part is another. */
+export function useListSnapshot<Part>(
+  list: TransactionList,
+  select: (snapshot: ListSnapshot) => Part,
+): Part {
+  return useSyncExternalStore(list.subscribe, () => select(list.getSnapshot()))
 }
 
 /** Of an account that has not arrived yet, the usual one. */

@@ -1,19 +1,10 @@
-import { Button, ComboBox as AriaComboBox, Group, Input, Popover } from 'react-aria-components'
+import { Button, ComboBox as AriaComboBox, Group, Input } from 'react-aria-components'
 import { ChevronsUpDown } from 'lucide-react'
 import { cx } from './cx.ts'
-import {
-  Description,
-  FieldError,
-  fieldClass,
-  inputClass,
-  Label,
-  type FieldProps,
-} from './field.tsx'
-import { floatClass, OptionList, type Option, type OptionGroup } from './option-list.tsx'
+import { FieldFrame, fieldRoot, inputClass, type FieldProps } from './field.tsx'
+import { OptionPopover, type OptionChoices } from './option-list.tsx'
 
-export interface ComboBoxProps extends FieldProps {
-  options?: readonly Option[]
-  groups?: readonly OptionGroup[]
+export interface ComboBoxProps extends FieldProps, OptionChoices {
   /** The chosen option, or null. */
   value: string | null
   onChange: (id: string | null) => void
@@ -51,30 +42,26 @@ export function ComboBox({
       onChange={(key) => onChange(key === null ? null : String(key))}
       {...(allowsCustomValue === true ? { allowsCustomValue } : {})}
       {...(empty === undefined ? {} : { allowsEmptyCollection: true })}
-      {...(error === undefined ? {} : { isInvalid: true })}
       menuTrigger="focus"
-      className={cx(fieldClass, className)}
+      {...fieldRoot({ error, className })}
     >
-      <Label hidden={hideLabel}>{label}</Label>
-      <Group className="relative flex items-center">
-        <Input
-          {...(placeholder === undefined ? {} : { placeholder })}
-          className={cx(inputClass, allowsCustomValue !== true && 'pr-11')}
-        />
-        <Button
-          className={cx(
-            'absolute right-1 grid size-10 cursor-pointer place-items-center rounded-md text-ink-faint data-hovered:text-ink',
-            allowsCustomValue === true && 'hidden',
-          )}
-        >
-          <ChevronsUpDown className="size-4" aria-hidden />
-        </Button>
-      </Group>
-      <Description>{description}</Description>
-      <FieldError>{error}</FieldError>
-      <Popover offset={4} className={cx(floatClass, 'w-(--trigger-width) min-w-52')}>
-        <OptionList options={options} groups={groups} {...(empty === undefined ? {} : { empty })} />
-      </Popover>
+      <FieldFrame label={label} hideLabel={hideLabel} description={description} error={error}>
+        <Group className="relative flex items-center">
+          <Input
+            {...(placeholder === undefined ? {} : { placeholder })}
+            className={cx(inputClass, allowsCustomValue !== true && 'pr-11')}
+          />
+          <Button
+            className={cx(
+              'absolute right-1 grid size-10 cursor-pointer place-items-center rounded-md text-ink-faint data-hovered:text-ink',
+              allowsCustomValue === true && 'hidden',
+            )}
+          >
+            <ChevronsUpDown className="size-4" aria-hidden />
+          </Button>
+        </Group>
+      </FieldFrame>
+      <OptionPopover options={options} groups={groups} empty={empty} />
     </AriaComboBox>
   )
 }

@@ -5,6 +5,7 @@ import {
   ListBox,
   ListBoxItem,
   ListBoxSection,
+  Popover,
   type ListBoxItemProps,
 } from 'react-aria-components'
 import { Check } from 'lucide-react'
@@ -32,16 +33,26 @@ export const floatClass =
 const rowClass =
   'flex min-h-11 cursor-pointer items-center gap-2.5 rounded-md px-3 py-2 text-base outline-none data-focused:bg-hover data-hovered:bg-hover data-disabled:cursor-default data-disabled:opacity-45'
 
-/** The list in the popover of Select and ComboBox: flat, or under headings. */
-export function OptionList({
+/** What can be chosen: flat, or under headings. */
+export interface OptionChoices {
+  options?: readonly Option[] | undefined
+  groups?: readonly OptionGroup[] | undefined
+}
+
+/** Under the box of a Select or ComboBox, as wide as it. */
+export function OptionPopover({
   options,
   groups,
   empty,
-}: {
-  options?: readonly Option[] | undefined
-  groups?: readonly OptionGroup[] | undefined
-  empty?: string
-}) {
+}: OptionChoices & { empty?: string | undefined }) {
+  return (
+    <Popover offset={4} className={cx(floatClass, 'w-(--trigger-width) min-w-52')}>
+      <OptionList options={options} groups={groups} empty={empty} />
+    </Popover>
+  )
+}
+
+function OptionList({ options, groups, empty }: OptionChoices & { empty: string | undefined }) {
   const className = 'max-h-80 overflow-y-auto overscroll-contain p-1.5 outline-none'
   const renderEmpty = () => (
     <p className="px-3 py-2.5 text-sm text-ink-soft">{empty ?? 'Nothing here'}</p>

@@ -1,20 +1,10 @@
-import { Button, Popover, Select as AriaSelect, SelectValue } from 'react-aria-components'
+import { Button, Select as AriaSelect, SelectValue } from 'react-aria-components'
 import { ChevronsUpDown } from 'lucide-react'
 import { cx } from './cx.ts'
-import {
-  Description,
-  FieldError,
-  fieldClass,
-  inputClass,
-  Label,
-  type FieldProps,
-} from './field.tsx'
-import { floatClass, OptionList, type Option, type OptionGroup } from './option-list.tsx'
+import { FieldFrame, fieldRoot, inputClass, type FieldProps } from './field.tsx'
+import { OptionPopover, type OptionChoices } from './option-list.tsx'
 
-export interface SelectProps extends FieldProps {
-  /** Either `options` or `groups`. */
-  options?: readonly Option[]
-  groups?: readonly OptionGroup[]
+export interface SelectProps extends FieldProps, OptionChoices {
   value: string | null
   onChange: (id: string) => void
   placeholder?: string
@@ -48,25 +38,21 @@ export function Select({
         if (key !== null) onChange(String(key))
       }}
       {...(placeholder === undefined ? {} : { placeholder })}
-      {...(error === undefined ? {} : { isInvalid: true })}
-      className={cx(fieldClass, className)}
+      {...fieldRoot({ error, className })}
     >
-      <Label hidden={hideLabel}>{label}</Label>
-      <Button
-        className={cx(
-          inputClass,
-          'flex cursor-pointer items-center gap-2 text-left data-focus-visible:border-accent data-focus-visible:ring-3 data-focus-visible:ring-accent/20',
-          compact === true && 'text-base',
-        )}
-      >
-        <SelectValue className="flex min-w-0 grow items-center gap-2.5 truncate data-placeholder:text-ink-faint [&_svg:last-child:not(:only-child)]:hidden" />
-        <ChevronsUpDown className="size-4 shrink-0 text-ink-faint" aria-hidden />
-      </Button>
-      <Description>{description}</Description>
-      <FieldError>{error}</FieldError>
-      <Popover offset={4} className={cx(floatClass, 'w-(--trigger-width) min-w-52')}>
-        <OptionList options={options} groups={groups} />
-      </Popover>
+      <FieldFrame label={label} hideLabel={hideLabel} description={description} error={error}>
+        <Button
+          className={cx(
+            inputClass,
+            'flex cursor-pointer items-center gap-2 text-left data-focus-visible:border-accent data-focus-visible:ring-3 data-focus-visible:ring-accent/20',
+            compact === true && 'text-base',
+          )}
+        >
+          <SelectValue className="flex min-w-0 grow items-center gap-2.5 truncate data-placeholder:text-ink-faint [&_svg:last-child:not(:only-child)]:hidden" />
+          <ChevronsUpDown className="size-4 shrink-0 text-ink-faint" aria-hidden />
+        </Button>
+      </FieldFrame>
+      <OptionPopover options={options} groups={groups} />
     </AriaSelect>
   )
 }

@@ -12,14 +12,7 @@ import {
 } from 'react-aria-components'
 import { Eye, EyeOff, Search, X } from 'lucide-react'
 import { cx } from './cx.ts'
-import {
-  Description,
-  FieldError,
-  fieldClass,
-  inputClass,
-  Label,
-  type FieldProps,
-} from './field.tsx'
+import { FieldFrame, fieldRoot, inputClass, type FieldProps } from './field.tsx'
 
 type Own = Omit<AriaTextFieldProps, 'className' | 'style' | 'children' | 'isInvalid'> & FieldProps
 
@@ -47,30 +40,25 @@ export function TextField({
   ...rest
 }: TextFieldProps) {
   return (
-    <AriaTextField
-      {...rest}
-      {...(error === undefined ? {} : { isInvalid: true })}
-      className={cx(fieldClass, className)}
-    >
-      <Label hidden={hideLabel}>{label}</Label>
-      <span className="relative flex items-center">
-        {prefix !== undefined && (
-          <span className="pointer-events-none absolute left-3.5 text-ink-soft">{prefix}</span>
-        )}
-        <Input
-          {...inputProps}
-          {...(placeholder === undefined ? {} : { placeholder })}
-          className={cx(
-            inputClass,
-            prefix !== undefined && 'pl-10',
-            suffix !== undefined && 'pr-12',
-            inputClassName,
+    <AriaTextField {...rest} {...fieldRoot({ error, className })}>
+      <FieldFrame label={label} hideLabel={hideLabel} description={description} error={error}>
+        <span className="relative flex items-center">
+          {prefix !== undefined && (
+            <span className="pointer-events-none absolute left-3.5 text-ink-soft">{prefix}</span>
           )}
-        />
-        {suffix !== undefined && <span className="absolute right-1">{suffix}</span>}
-      </span>
-      <Description>{description}</Description>
-      <FieldError>{error}</FieldError>
+          <Input
+            {...inputProps}
+            {...(placeholder === undefined ? {} : { placeholder })}
+            className={cx(
+              inputClass,
+              prefix !== undefined && 'pl-10',
+              suffix !== undefined && 'pr-12',
+              inputClassName,
+            )}
+          />
+          {suffix !== undefined && <span className="absolute right-1">{suffix}</span>}
+        </span>
+      </FieldFrame>
     </AriaTextField>
   )
 }
@@ -118,19 +106,14 @@ export function TextArea({
   ...rest
 }: TextAreaProps) {
   return (
-    <AriaTextField
-      {...rest}
-      {...(error === undefined ? {} : { isInvalid: true })}
-      className={cx(fieldClass, className)}
-    >
-      <Label hidden={hideLabel}>{label}</Label>
-      <AriaTextArea
-        rows={rows}
-        {...(placeholder === undefined ? {} : { placeholder })}
-        className={cx(inputClass, 'field-sizing-content max-h-48 resize-none py-2.5')}
-      />
-      <Description>{description}</Description>
-      <FieldError>{error}</FieldError>
+    <AriaTextField {...rest} {...fieldRoot({ error, className })}>
+      <FieldFrame label={label} hideLabel={hideLabel} description={description} error={error}>
+        <AriaTextArea
+          rows={rows}
+          {...(placeholder === undefined ? {} : { placeholder })}
+          className={cx(inputClass, 'field-sizing-content max-h-48 resize-none py-2.5')}
+        />
+      </FieldFrame>
     </AriaTextField>
   )
 }

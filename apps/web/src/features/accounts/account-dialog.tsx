@@ -1,4 +1,4 @@
-import { useMemo, useState, type FormEvent } from 'react'
+import { useMemo, useState } from 'react'
 import { amountErrorText, amountInputText, deviceLocale, parseMoney } from '../../data/money.ts'
 import type { Account, AccountType } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
@@ -6,10 +6,9 @@ import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { accountTypeLook, accountTypes } from '../../ui/account-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { ComboBox } from '../../ui/combo-box.tsx'
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Select } from '../../ui/select.tsx'
-import { Notice } from '../../ui/surface.tsx'
 import { TextArea, TextField } from '../../ui/text-field.tsx'
 import { addAccount, changeAccount } from './commands.ts'
 
@@ -76,78 +75,63 @@ export function AccountDialog({
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={account === null ? 'New account' : 'Edit account'}
-      isOpen
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose()
-      }}
-    >
-      <form
-        noValidate
-        className="flex min-h-0 flex-col"
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <DialogBody>
-          <TextField
-            label="Name"
-            value={name}
-            onChange={setName}
-            error={errors.name}
-            placeholder="For instance Everyday, Wallet, Holiday fund"
-            autoComplete="off"
-            autoFocus
-          />
-          <div className="grid gap-4 tab:grid-cols-2">
-            <Select
-              label="Type"
-              value={type}
-              onChange={(id) => setType(id as AccountType)}
-              options={accountTypes.map(({ id, label }) => {
-                const { icon, colour } = accountTypeLook(id)
-                return { id, label, icon: <IconTile size="sm" icon={icon} colour={colour} /> }
-              })}
-            />
-            <ComboBox
-              label="Currency"
-              options={currencies}
-              value={currency}
-              onChange={setCurrency}
-              error={errors.currency}
-              isDisabled={transactions > 0}
-              description={transactions > 0 ? 'Fixed, as its transactions are in it.' : undefined}
-              empty="No such currency"
-            />
-          </div>
-          <TextField
-            label="Opening balance"
-            value={openingText}
-            onChange={setOpeningText}
-            error={errors.opening}
-            description="What was in it before the first transaction that you enter. May be below zero."
-            placeholder="0"
-            inputMode="text"
-            autoComplete="off"
-            inputClassName="tabular-nums"
-          />
-          <TextArea label="Note" value={note} onChange={setNote} />
-          {failure !== null && (
-            <Notice tone="danger" isAlert>
-              {failure}
-            </Notice>
-          )}
-        </DialogBody>
-        <DialogFooter>
+      failure={failure}
+      onSubmit={() => void save()}
+      onClose={onClose}
+      buttons={
+        <>
           <Button onPress={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" isPending={isSaving}>
             Save account
           </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+        </>
+      }
+    >
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        error={errors.name}
+        placeholder="For instance Everyday, Wallet, Holiday fund"
+        autoComplete="off"
+        autoFocus
+      />
+      <div className="grid gap-4 tab:grid-cols-2">
+        <Select
+          label="Type"
+          value={type}
+          onChange={(id) => setType(id as AccountType)}
+          options={accountTypes.map(({ id, label }) => {
+            const { icon, colour } = accountTypeLook(id)
+            return { id, label, icon: <IconTile size="sm" icon={icon} colour={colour} /> }
+          })}
+        />
+        <ComboBox
+          label="Currency"
+          options={currencies}
+          value={currency}
+          onChange={setCurrency}
+          error={errors.currency}
+          isDisabled={transactions > 0}
+          description={transactions > 0 ? 'Fixed, as its transactions are in it.' : undefined}
+          empty="No such currency"
+        />
+      </div>
+      <TextField
+        label="Opening balance"
+        value={openingText}
+        onChange={setOpeningText}
+        error={errors.opening}
+        description="What was in it before the first transaction that you enter. May be below zero."
+        placeholder="0"
+        inputMode="text"
+        autoComplete="off"
+        inputClassName="tabular-nums"
+      />
+      <TextArea label="Note" value={note} onChange={setNote} />
+    </FormDialog>
   )
 }
 

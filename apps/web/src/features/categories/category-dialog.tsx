@@ -1,12 +1,11 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import type { Category, FlowKind } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { HueDot, hues, iconNames, IconTile } from '../../ui/icon-tile.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
-import { Notice } from '../../ui/surface.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { addCategory, changeCategory } from './commands.ts'
 import { Picker } from './picker.tsx'
@@ -48,74 +47,57 @@ export function CategoryDialog(props: CategoryDialogProps) {
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={category === null ? 'New category' : 'Edit category'}
-      isOpen
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose()
-      }}
-    >
-      <form
-        noValidate
-        className="flex min-h-0 flex-col"
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault()
-          void save()
-        }}
-      >
-        <DialogBody>
-          {category === null && (
-            <Segmented
-              label="Kind"
-              options={[
-                { id: 'expense', label: 'Expense' },
-                { id: 'income', label: 'Income' },
-              ]}
-              value={kind}
-              onChange={setKind}
-            />
-          )}
-          <div className="flex items-start gap-3">
-            <IconTile icon={icon} colour={colour} size="lg" className="mt-6" />
-            <TextField
-              label="Name"
-              value={name}
-              onChange={setName}
-              error={nameError}
-              autoComplete="off"
-              autoFocus
-              className="grow"
-            />
-          </div>
-          <Picker
-            label="Colour"
-            ids={hues}
-            value={colour}
-            onChange={setColour}
-            render={(hue) => <HueDot colour={hue} className="size-7" />}
-          />
-          <Picker
-            label="Icon"
-            ids={iconNames}
-            value={icon}
-            onChange={setIcon}
-            render={(id) => (
-              <IconTile icon={id} colour={id === icon ? colour : 'stone'} size="sm" />
-            )}
-          />
-          {failure !== null && (
-            <Notice tone="danger" isAlert>
-              {failure}
-            </Notice>
-          )}
-        </DialogBody>
-        <DialogFooter>
+      failure={failure}
+      onSubmit={() => void save()}
+      onClose={onClose}
+      buttons={
+        <>
           <Button onPress={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" isPending={isSaving}>
             Save category
           </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+        </>
+      }
+    >
+      {category === null && (
+        <Segmented
+          label="Kind"
+          options={[
+            { id: 'expense', label: 'Expense' },
+            { id: 'income', label: 'Income' },
+          ]}
+          value={kind}
+          onChange={setKind}
+        />
+      )}
+      <div className="flex items-start gap-3">
+        <IconTile icon={icon} colour={colour} size="lg" className="mt-6" />
+        <TextField
+          label="Name"
+          value={name}
+          onChange={setName}
+          error={nameError}
+          autoComplete="off"
+          autoFocus
+          className="grow"
+        />
+      </div>
+      <Picker
+        label="Colour"
+        ids={hues}
+        value={colour}
+        onChange={setColour}
+        render={(hue) => <HueDot colour={hue} className="size-7" />}
+      />
+      <Picker
+        label="Icon"
+        ids={iconNames}
+        value={icon}
+        onChange={setIcon}
+        render={(id) => <IconTile icon={id} colour={id === icon ? colour : 'stone'} size="sm" />}
+      />
+    </FormDialog>
   )
 }

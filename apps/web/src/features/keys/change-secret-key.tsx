@@ -1,4 +1,4 @@
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { CircleAlert, KeyRound } from 'lucide-react'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession } from '../../data/session-context.tsx'
@@ -8,7 +8,8 @@ import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
-import { chosenKey, noChoice, SecretKeyChooser } from './secret-key-chooser.tsx'
+import { SecretKeyChooser } from './secret-key-chooser.tsx'
+import { useSecretKeyForm } from './use-secret-key-form.ts'
 
 /** A button that changes the secret key; the recovery key and the data stay as they are. */
 export function ChangeSecretKey() {
@@ -28,56 +29,41 @@ export function ChangeSecretKey() {
 function ChangeForm({ onDone }: { onDone: () => void }) {
   const session = useSession()
   const toast = useToast()
-  const [choice, setChoice] = useState(noChoice)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [isSaved, setSaved] = useState(false)
-  const [wasSent, setSent] = useState(false)
-  const [isPending, setPending] = useState(false)
-  const [failure, setFailure] = useState<string | null>(null)
-  const onAcceptable = useCallback((found: string | null) => setProblem(found), [])
-
-  const change = async () => {
-    setPending(true)
-    setFailure(null)
-    const result = await session.changeSecretKey(chosenKey(choice))
-    setPending(false)
-    if (!result.ok) return setFailure(changeSentence(result.error))
+  const form = useSecretKeyForm(async (secretKey) => {
+    const changed = await session.changeSecretKey(secretKey)
+    if (!changed.ok) return changeSentence(changed.error)
     toast({
       title: 'Secret key changed',
       detail: 'Your other devices ask for it at the next unlock.',
     })
     onDone()
-  }
-  const send = (event: FormEvent) => {
-    event.preventDefault()
-    setSent(true)
-    if (problem === null && isSaved && !isPending) void change()
-  }
+    return null
+  })
 
   return (
-    <form className="contents" onSubmit={send}>
+    <form className="contents" onSubmit={form.send} noValidate>
       <DialogBody>
-        {failure !== null && (
+        {form.failure !== null && (
           <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
-            {failure}
+            {form.failure}
           </Notice>
         )}
         <p className="text-ink-soft">
           Your ledger stays as it is; only its lock changes. The recovery key keeps working.
         </p>
-        <SecretKeyChooser
-          choice={choice}
-          onChange={setChoice}
-          onAcceptable={onAcceptable}
-          showProblem={wasSent}
-        />
-        <Checkbox isSelected={isSaved} onChange={setSaved}>
+        <SecretKeyChooser {...form.chooser} />
+        <Checkbox isSelected={form.isSaved} onChange={form.setSaved}>
           I have saved my secret key
         </Checkbox>
       </DialogBody>
       <DialogFooter>
         <Button onPress={onDone}>Cancel</Button>
-        <Button type="submit" variant="primary" isPending={isPending} isDisabled={!isSaved}>
+        <Button
+          type="submit"
+          variant="primary"
+          isPending={form.isPending}
+          isDisabled={!form.isSaved}
+        >
           Change secret key
         </Button>
       </DialogFooter>

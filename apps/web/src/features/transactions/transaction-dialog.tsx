@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent } from 'react'
+import { useRef, useState } from 'react'
 import { Trash2 } from 'lucide-react'
 import { amountInputText } from '../../data/money.ts'
 import { useLiveQuery } from '../../data/live-query.ts'
@@ -6,8 +6,7 @@ import type { Account, Category, Records } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Dialog, DialogBody, DialogFooter } from '../../ui/dialog.tsx'
-import { Notice } from '../../ui/surface.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { addTransaction, changeTransaction } from './commands.ts'
 import { checkDraft, draftOf, newDraft, type Draft, type DraftErrors } from './draft.ts'
@@ -72,39 +71,13 @@ export function TransactionDialog(props: TransactionDialogProps) {
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={row === null ? 'New transaction' : 'Edit transaction'}
-      isOpen
-      onOpenChange={(isOpen) => {
-        if (!isOpen) onClose()
-      }}
-    >
-      <form
-        className="flex min-h-0 flex-col"
-        onSubmit={(event: FormEvent) => {
-          event.preventDefault()
-          void save('close')
-        }}
-        noValidate
-      >
-        <DialogBody>
-          <TransactionFields
-            draft={draft}
-            onChange={setDraft}
-            errors={errors}
-            isNew={row === null}
-            amountRef={amountRef}
-            accounts={accounts}
-            categories={categories}
-            history={history}
-          />
-          {failure !== null && (
-            <Notice tone="danger" isAlert>
-              {failure}
-            </Notice>
-          )}
-        </DialogBody>
-        <DialogFooter>
+      failure={failure}
+      onSubmit={() => void save('close')}
+      onClose={onClose}
+      buttons={
+        <>
           {row === null ? (
             <Button isDisabled={isSaving} onPress={() => void save('another')}>
               Save and add another
@@ -131,9 +104,20 @@ export function TransactionDialog(props: TransactionDialogProps) {
           >
             Save
           </Button>
-        </DialogFooter>
-      </form>
-    </Dialog>
+        </>
+      }
+    >
+      <TransactionFields
+        draft={draft}
+        onChange={setDraft}
+        errors={errors}
+        isNew={row === null}
+        amountRef={amountRef}
+        accounts={accounts}
+        categories={categories}
+        history={history}
+      />
+    </FormDialog>
   )
 }
 

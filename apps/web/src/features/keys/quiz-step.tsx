@@ -46,7 +46,7 @@ export function QuizStep({ keys, onBack }: { keys: PendingKeys; onBack: () => vo
       lede="Two of the words, to be sure that what you saved can be read."
       footer={<TextLink onPress={onBack}>Show the words again</TextLink>}
     >
-      <form className="flex flex-col gap-5" onSubmit={send}>
+      <form className="flex flex-col gap-5" onSubmit={send} noValidate>
         {failure !== null && (
           <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
             {failure}
@@ -57,7 +57,10 @@ export function QuizStep({ keys, onBack }: { keys: PendingKeys; onBack: () => vo
             key={position}
             label={`Word ${position + 1}`}
             value={answers.get(position) ?? ''}
-            onChange={(text) => setAnswers(new Map(answers).set(position, text))}
+            onChange={(text) => {
+              setAnswers(new Map(answers).set(position, text))
+              setWrong(wrong.filter((other) => other !== position))
+            }}
             error={
               wrong.includes(position) ? `This is not word ${position + 1} of your key.` : undefined
             }

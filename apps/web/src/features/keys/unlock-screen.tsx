@@ -66,7 +66,7 @@ function UnlockForm({ way }: { way: 'secret-key' | 'recovery-key' }) {
   }
 
   return (
-    <form className="flex flex-col gap-4" onSubmit={send}>
+    <form className="flex flex-col gap-4" onSubmit={send} noValidate>
       {failure !== null && (
         <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
           {failure}

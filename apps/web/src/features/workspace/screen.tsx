@@ -59,7 +59,7 @@ export function WorkspaceScreen() {
       step={{ index: 4, count: 4 }}
       lede="A workspace is one ledger: its accounts, its categories, one main currency."
     >
-      <form className="flex flex-col gap-5" onSubmit={send}>
+      <form className="flex flex-col gap-5" onSubmit={send} noValidate>
         {failure !== null && (
           <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
             {failure}

@@ -1,8 +1,11 @@
 import pg from 'pg'
 import { Hub } from './hub.ts'
 import { createTokenVerifier, type JwksSource } from './http/auth.ts'
+import { ConnectionLimit, type ConnectionLimits } from './http/connection-limit.ts'
 import { createRouter, type RequestHandler } from './http/router.ts'
 import type { Logger } from './logger.ts'
+import { Metrics } from './operations/metrics.ts'
+import { Pulse } from './operations/pulse.ts'
 import { applicationName } from './replication/application-name.ts'
 import { checkSetup } from './replication/preflight.ts'
 import { Relations } from './replication/relations.ts'
@@ -30,6 +33,10 @@ export interface SyncEngineDeps {
   /** Which tables are replicated. Default `powersync`. */
   readonly publication?: string
   readonly logger: Logger
+  /** How many clients there may be at a time. Default: 50 a user, 2,000 in all. */
+  readonly limits?: Partial<ConnectionLimits>
+  /** Lets `GET /metrics` answer who sends it as `Authorization: Bearer`. Without it: 404. */
+  readonly metricsToken?: string
   /** Only for tests: when buckets are compacted. */
   readonly compaction?: Partial<CompactionSettings>
 }
@@ -63,6 +70,8 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
     rules: parseSyncRules(deps.syncRulesYaml),
     logger,
     compaction: deps.compaction ?? {},
+    metrics: new Metrics(),
+    pulse: new Pulse(),
   }
   await checkOnce(config)
 
@@ -78,6 +87,10 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
     handle: createRouter({
       verifyToken: createTokenVerifier(deps.jwks, deps.audience),
       serving,
+      limit: new ConnectionLimit(deps.limits),
+      metrics: config.metrics,
+      metricsToken: deps.metricsToken,
+      pulse: config.pulse,
       logger,
     }),
     ready: () => serving.current !== null,
@@ -117,7 +130,8 @@ async function supervise(
     } catch (error) {
       if (stopped.aborted) return
       config.logger.error({ err: error, retryMs }, 'replication failed; starting again')
-      await sleep(retryMs, stopped)
+      config.metrics.add('failures')
+      await config.pulse.during(sleep(retryMs, stopped))
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }
   }
@@ -167,6 +181,8 @@ async function serveOnce(
       writer,
       compactor,
       hub,
+      metrics: config.metrics,
+      pulse: config.pulse,
       position: state.appliedLsn,
     })
     transport.start(state.slotName, publication, state.appliedLsn)
@@ -174,6 +190,7 @@ async function serveOnce(
       hub,
       reader,
       rules,
+      slotName: state.slotName,
       writeCheckpoints: new WriteCheckpoints(markers, hub),
       checkpointBase: state.checkpointBase,
       stopping: ending.signal,

@@ -24,6 +24,8 @@ interface Streamed {
 export class Hub {
   /** Grows with every publication: tells a reader whether something happened meanwhile. */
   version = 0
+  /** When the transaction was committed that is being applied; null: none is. */
+  applyingSinceMs: number | null = null
   #lastOpId: bigint
   #lsn: Lsn
   readonly #byBucket = new Map<string, Set<Subscriber>>()
@@ -38,6 +40,11 @@ export class Hub {
 
   get lastOpId(): bigint {
     return this.#lastOpId
+  }
+
+  /** Age of the transaction that clients cannot see yet. */
+  get lagMs(): number {
+    return this.applyingSinceMs === null ? 0 : Math.max(0, Date.now() - this.applyingSinceMs)
   }
 
   /** Everything committed in Postgres before this position is in the store. */

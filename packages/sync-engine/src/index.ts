@@ -1,4 +1,5 @@
 export { startSyncEngine, type SyncEngine, type SyncEngineDeps } from './engine.ts'
+export type { ConnectionLimits } from './http/connection-limit.ts'
 export type { JwksSource } from './http/auth.ts'
 export type { Logger } from './logger.ts'
 export { SetupError } from './replication/preflight.ts'

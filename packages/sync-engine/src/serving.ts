@@ -9,6 +9,7 @@ export interface ServingEngine {
   readonly reader: StoreReader
   readonly rules: RulesOfGeneration
   readonly writeCheckpoints: WriteCheckpoints
+  readonly slotName: string
   /** Added to a log position to make a write checkpoint's id. */
   readonly checkpointBase: bigint
   /** Aborted when streams must end: the engine stops, or lost its source. */

@@ -1,8 +1,13 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../logger.ts'
+import { readGauges } from '../operations/gauges.ts'
+import { type Metrics, metricsContentType } from '../operations/metrics.ts'
+import type { Pulse } from '../operations/pulse.ts'
 import type { ServingEngine, ServingState } from '../serving.ts'
 import { parseStreamRequest } from '../stream/request.ts'
 import type { SyncToken, VerifyToken } from './auth.ts'
+import type { ConnectionLimit } from './connection-limit.ts'
 import { allowOrigins, readJson, sendError, sendJson } from './respond.ts'
 import { serveStream } from './stream-route.ts'
 
@@ -17,6 +22,11 @@ export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void
 export interface RouterDeps {
   readonly verifyToken: VerifyToken
   readonly serving: ServingState
+  readonly limit: ConnectionLimit
+  readonly metrics: Metrics
+  /** What `GET /metrics` must be asked with; undefined: there is no such path. */
+  readonly metricsToken: string | undefined
+  readonly pulse: Pulse
   readonly logger: Logger
 }
 
@@ -38,13 +48,14 @@ async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse
     return
   }
   switch (`${req.method} ${url.pathname}`) {
-    case 'GET /probes/liveness':
     case 'GET /probes/startup':
-      return sendJson(res, 200, { ready: deps.serving.current !== null })
+      return sendProbe(deps, res, true)
+    case 'GET /probes/liveness':
+      return sendProbe(deps, res, !deps.pulse.isStuck)
     case 'GET /probes/readiness':
-      return sendJson(res, deps.serving.current ? 200 : 503, {
-        ready: deps.serving.current !== null,
-      })
+      return sendProbe(deps, res, deps.serving.current !== null)
+    case 'GET /metrics':
+      return sendMetrics(deps, req, res)
     case 'GET /write-checkpoint2.json':
       return withToken(deps, req, res, async (engine, token) => {
         const clientId = url.searchParams.get('client_id') ?? ''
@@ -52,11 +63,41 @@ async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse
         sendJson(res, 200, { data: { write_checkpoint: String(engine.checkpointBase + lsn) } })
       })
     case 'POST /sync/stream':
-      return withToken(deps, req, res, (engine, token) => stream(engine, req, res, token))
+      return withToken(deps, req, res, (engine, token) => stream(deps, engine, req, res, token))
     default:
-      return sendError(res, 404, { code: 'PSYNC_S2002', description: 'The path does not exist' })
+      return sendError(res, 404, noSuchPath)
   }
 }
+
+function sendProbe({ serving, pulse }: RouterDeps, res: ServerResponse, isWell: boolean): void {
+  sendJson(res, isWell ? 200 : 503, {
+    ready: serving.current !== null,
+    touched_at: new Date(pulse.lastBeat).toISOString(),
+  })
+}
+
+async function sendMetrics(
+  deps: RouterDeps,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  const { metricsToken, metrics, limit, serving } = deps
+  if (metricsToken === undefined) return sendError(res, 404, noSuchPath)
+  if (!isSameSecret(req.headers.authorization ?? '', `Bearer ${metricsToken}`)) {
+    return sendError(res, 401, { code: 'PSYNC_S2106', description: 'Authentication required' })
+  }
+  const gauges = await readGauges(limit.connections, serving.current)
+  res.writeHead(200, { 'Content-Type': metricsContentType, 'Cache-Control': 'no-store' })
+  res.end(metrics.render(gauges))
+}
+
+/** Takes the same time wherever the two differ, and whatever their lengths. */
+function isSameSecret(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(wanted))
+}
+
+const noSuchPath = { code: 'PSYNC_S2002', description: 'The path does not exist' }
 
 async function withToken(
   deps: RouterDeps,
@@ -78,6 +119,7 @@ async function withToken(
 }
 
 async function stream(
+  { limit, metrics, logger }: RouterDeps,
   engine: ServingEngine,
   req: IncomingMessage,
   res: ServerResponse,
@@ -90,5 +132,18 @@ async function stream(
   }
   const request = parseStreamRequest(body.value)
   if (!request) return sendError(res, 400, { code: 'PSYNC_S2001', description: 'not a request' })
-  await serveStream(engine, req, res, token, request)
+  const leave = limit.enter(token.userId)
+  if (!leave) {
+    metrics.add('connectionsRefused')
+    res.setHeader('Retry-After', '5')
+    return sendError(res, 429, {
+      code: 'PSYNC_S2304',
+      description: 'Maximum active concurrent connections limit has been reached',
+    })
+  }
+  try {
+    await serveStream({ engine, metrics, logger }, req, res, token, request)
+  } finally {
+    leave()
+  }
 }

@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BucketAccess } from '../stream/access.ts'
-import { bsonContentType, encodeBson, encodeNdjson, encodeNestedNdjson } from '../stream/lines.ts'
+import type { Logger } from '../logger.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import {
+  bsonContentType,
+  encodeBson,
+  encodeNdjson,
+  encodeNestedNdjson,
+  type LineEncoder,
+} from '../stream/lines.ts'
 import { LineOutput } from '../stream/output.ts'
 import { type StreamRequest } from '../stream/request.ts'
 import { SyncSession } from '../stream/session.ts'
@@ -12,9 +20,15 @@ const keepAliveMs = 20_000
 /** Sooner than this before the end the client is told to fetch a new token. */
 const expiryWarningMs = 20_000
 
+export interface StreamContext {
+  readonly engine: ServingEngine
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
 /** Serves one `POST /sync/stream` until the client goes, the token ends or the engine stops. */
 export async function serveStream(
-  engine: ServingEngine,
+  { engine, metrics, logger }: StreamContext,
   req: IncomingMessage,
   res: ServerResponse,
   token: SyncToken,
@@ -35,7 +49,11 @@ export async function serveStream(
       : request.rawData
         ? encodeNdjson
         : encodeNestedNdjson
-  const output = new LineOutput(res, encode, { gzip })
+  const sent = { operations: 0, bytes: 0 }
+  const output = new LineOutput(res, counted(encode, sent, metrics), { gzip })
+  const startedAt = Date.now()
+  metrics.add('connectionsTotal')
+  logger.info({ bson: contentType === bsonContentType, gzip }, 'sync stream began')
   const session = new SyncSession({
     hub: engine.hub,
     reader: engine.reader,
@@ -57,6 +75,24 @@ export async function serveStream(
     stopClock()
     unregister()
     output.end()
+    logger.info({ ...sent, ms: Date.now() - startedAt }, 'sync stream ended')
+  }
+}
+
+/** Counts what is sent, in this stream and in all. */
+function counted(
+  encode: LineEncoder,
+  sent: { operations: number; bytes: number },
+  metrics: Metrics,
+): LineEncoder {
+  return (line) => {
+    const bytes = encode(line)
+    const operations = 'data' in line ? line.data.data.length : 0
+    sent.operations += operations
+    sent.bytes += bytes.length
+    metrics.add('operationsSent', operations)
+    metrics.add('bytesSent', bytes.length)
+    return bytes
   }
 }
 

@@ -12,6 +12,8 @@ export interface SourceColumn {
 /** A table that is both published and named by the sync rules. */
 export interface PublishedTable {
   readonly relationId: number
+  /** Another one when the table has left the publication and come back meanwhile. */
+  readonly membership: string
   readonly schema: string
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly typeOid: number }[]
@@ -23,6 +25,7 @@ export interface PublishedTable {
 
 interface PublishedRow {
   relation_id: string
+  membership: string
   schema: string
   name: string
   identity: string
@@ -34,6 +37,13 @@ interface PublishedRow {
 
 const publishedTablesSql = `
   SELECT c.oid::text AS relation_id, t.schemaname AS schema, t.tablename AS name,
+         -- The publication, and its entry for the table, the table's root, or its schema.
+         concat_ws('/', p.oid,
+           (SELECT min(r.oid) FROM pg_publication_rel r
+             WHERE r.prpubid = p.oid
+               AND r.prrelid IN (SELECT c.oid UNION SELECT relid FROM pg_partition_ancestors(c.oid))),
+           (SELECT min(s.oid) FROM pg_publication_namespace s
+             WHERE s.pnpubid = p.oid AND s.pnnspid = n.oid)) AS membership,
          c.relreplident AS identity, t.rowfilter AS row_filter,
          (SELECT json_agg(json_build_object('name', a.attname, 'typeOid', a.atttypid::text)
                           ORDER BY a.attnum)
@@ -46,6 +56,7 @@ const publishedTablesSql = `
             FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
            WHERE i.indrelid = c.oid AND i.indisreplident) AS identity_key
     FROM pg_publication_tables t
+    JOIN pg_publication p ON p.pubname = t.pubname
     JOIN pg_namespace n ON n.nspname = t.schemaname
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
    WHERE t.pubname = $1
@@ -59,6 +70,7 @@ export async function readPublishedTables(
   const { rows } = await client.query<PublishedRow>(publishedTablesSql, [publication])
   return rows.map((row) => ({
     relationId: Number(row.relation_id),
+    membership: row.membership,
     schema: row.schema,
     name: row.name,
     columns: row.columns.map(({ name, typeOid }) => ({ name, typeOid: Number(typeOid) })),

@@ -3,6 +3,7 @@ import { InconsistentStateError } from '../store/source-rows.ts'
 import type { StoredTable } from '../store/state.ts'
 import type { RowChange, SourceTable } from '../store/writer.ts'
 import { readPublishedTables, resolveColumns } from './catalog.ts'
+import { hasSameTables } from './resume.ts'
 import type { PgoutputMessage, RelationMessage, Tuple, TupleValue } from './pgoutput.ts'
 
 /** Which tables the rules want, and what the snapshot covered. */
@@ -31,8 +32,9 @@ export class Relations {
       this.#byId.set(message.relationId, null)
       return
     }
+    await this.check()
     const stored = this.#context.tables.find((table) => table.relationId === message.relationId)
-    const key = await this.#keyColumns(message)
+    const key = keyColumns(message, stored)
     if (!stored || !isSameList(stored.keyColumns, key)) {
       throw new InconsistentStateError(`Table ${message.name} or its key is new`)
     }
@@ -40,6 +42,19 @@ export class Relations {
     const keyIndexes = key.map((name) => columns.findIndex((column) => column.name === name))
     const table = { ...stored, schema: message.schema, name: message.name, columns }
     this.#byId.set(message.relationId, { table, keyIndexes })
+  }
+
+  /**
+   * A table that has left the publication, come back or been made anew has rows that the log
+   * never showed.
+   * @throws InconsistentStateError when the tables are not those of the snapshot any more.
+   */
+  async check(): Promise<void> {
+    const { client, publication, matches, tables } = this.#context
+    const published = await readPublishedTables(client, publication)
+    if (!hasSameTables(published.filter(matches), tables)) {
+      throw new InconsistentStateError('The published tables or their keys have changed')
+    }
   }
 
   table(relationId: number): SourceTable | null {
@@ -67,20 +82,17 @@ export class Relations {
     ]
   }
 
-  async #keyColumns(message: RelationMessage): Promise<string[]> {
-    if (message.replicaIdentity !== 'f') {
-      return message.columns.filter((column) => column.isKey).map((column) => column.name)
-    }
-    const tables = await readPublishedTables(this.#context.client, this.#context.publication)
-    const table = tables.find(({ relationId }) => relationId === message.relationId)
-    return [...(table?.keyColumns ?? [])]
-  }
-
   #relation(relationId: number) {
     const relation = this.#byId.get(relationId)
     if (relation === undefined) throw new Error(`Relation ${relationId} was never described`)
     return relation
   }
+}
+
+/** With a full identity the log marks every column as key, where the table's own is narrower. */
+function keyColumns(message: RelationMessage, stored: StoredTable | undefined): readonly string[] {
+  if (message.replicaIdentity === 'f') return stored?.keyColumns ?? []
+  return message.columns.filter((column) => column.isKey).map((column) => column.name)
 }
 
 /** Identifies a row within its table. */

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Hub } from '../hub.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import type { Pulse } from '../operations/pulse.ts'
 import type { Compactor } from '../store/compactor.ts'
 import { type RowChange, sliceSize, type StoreWriter } from '../store/writer.ts'
 import type { Lsn } from './lsn.ts'
@@ -11,6 +13,7 @@ import type { ReplicationTransport, TransportItem } from './transport.ts'
 const groupCommitMs = 15
 /** Between two moments at which the position is made durable and confirmed to Postgres. */
 const confirmIntervalMs = 1_000
+const checkTablesMs = 5_000
 /** Postgres gives up on a reader that is silent for wal_sender_timeout, 60 s by default. */
 const signOfLifeMs = 10_000
 /** How far the log may run ahead without any change for us before the position is stored. */
@@ -27,6 +30,8 @@ export class Replicator {
   readonly #writer: StoreWriter
   readonly #compactor: Compactor
   readonly #hub: Hub
+  readonly #metrics: Metrics
+  readonly #pulse: Pulse
   /** Up to where the log has been read, at the border of a transaction. */
   #position: Lsn
   /** Everything before it is committed in the store. */
@@ -39,6 +44,7 @@ export class Replicator {
   #changes: RowChange[] = []
   #pendingSince = 0
   #turnStartedAt = 0
+  #tablesCheckedAt = 0
 
   constructor(deps: {
     transport: ReplicationTransport
@@ -46,6 +52,8 @@ export class Replicator {
     writer: StoreWriter
     compactor: Compactor
     hub: Hub
+    metrics: Metrics
+    pulse: Pulse
     position: Lsn
   }) {
     this.#transport = deps.transport
@@ -53,6 +61,8 @@ export class Replicator {
     this.#writer = deps.writer
     this.#compactor = deps.compactor
     this.#hub = deps.hub
+    this.#metrics = deps.metrics
+    this.#pulse = deps.pulse
     this.#position = deps.position
     this.#applied = deps.position
     this.#durable = deps.position
@@ -76,6 +86,7 @@ export class Replicator {
   }
 
   async #handleBatch(items: readonly TransportItem[]): Promise<void> {
+    this.#pulse.beat()
     for (const [index, item] of items.entries()) {
       if (item.kind === 'data') {
         const isLast = index === items.length - 1 && this.#transport.isEmpty
@@ -84,6 +95,7 @@ export class Replicator {
         await this.#keepalive(item.lsn, item.replyWanted)
       } else if (item.kind === 'tick') {
         await this.#confirm()
+        await this.#checkTables()
       }
     }
     if (this.#inTransaction) return
@@ -96,6 +108,9 @@ export class Replicator {
     if (this.#hasPending) return
     const step = await this.#compactor.step()
     if (!step) return
+    this.#metrics.add('movedOps', step.movedOps)
+    this.#metrics.add('clearedOps', step.clearedOps)
+    this.#metrics.add('repeatedOps', step.repeatedOps)
     if (step.repeatedOps > 0) await this.#publishPending()
     this.#transport.nudge('turn')
   }
@@ -104,6 +119,7 @@ export class Replicator {
     switch (message.kind) {
       case 'begin':
         this.#inTransaction = true
+        this.#hub.applyingSinceMs ??= message.committedAtMs
         this.#isReplayed = message.finalLsn < this.#position
         return
       case 'relation':
@@ -160,22 +176,32 @@ export class Replicator {
     if (this.#writer.isOpen) {
       const commit = await this.#writer.commit(this.#position)
       this.#hasUnconfirmedCommit = true
+      this.#metrics.add('commits')
       this.#hub.publish(commit)
       this.#compactor.notice(commit.buckets)
     } else {
       this.#hub.advance(this.#position)
     }
     this.#applied = this.#position
+    this.#hub.applyingSinceMs = null
   }
 
   async #flush(): Promise<void> {
     const changes = this.#changes
     if (changes.length === 0) return
     this.#changes = []
+    this.#metrics.add('changesApplied', changes.length)
     for (let at = 0; at < changes.length; at += sliceSize) {
       await this.#writer.apply(changes.slice(at, at + sliceSize))
     }
     await this.#pause()
+  }
+
+  /** Some changes of the tables show in the log only with the next row, or never. */
+  async #checkTables(): Promise<void> {
+    if (this.#writer.isOpen || Date.now() - this.#tablesCheckedAt < checkTablesMs) return
+    await this.#relations.check()
+    this.#tablesCheckedAt = Date.now()
   }
 
   /** Makes the position durable, then tells Postgres; skipped while there is little to tell. */
@@ -191,6 +217,7 @@ export class Replicator {
 
   /** Lets clients and timers run when a long transaction has kept them waiting. */
   async #pause(): Promise<void> {
+    this.#pulse.beat()
     if (Date.now() - this.#turnStartedAt < groupCommitMs) return
     await nextTurn()
     this.#turnStartedAt = Date.now()

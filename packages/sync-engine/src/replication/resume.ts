@@ -12,10 +12,12 @@ export type NoResume =
   | 'other-cluster'
   | 'slot-lost'
   | 'slot-ahead'
+  | 'log-behind'
 
 interface SlotRow {
   wal_status: string | null
   confirmed: string | null
+  head: string
 }
 
 /** Checks that the log still has everything after the stored position; null: it has. */
@@ -24,7 +26,7 @@ export async function findObstacle(
   state: EngineState | null,
   current: {
     rulesHash: string
-    systemIdentifier: string
+    cluster: string
     tables: readonly PublishedTable[]
     storedTables: readonly StoredTable[]
   },
@@ -32,29 +34,40 @@ export async function findObstacle(
   if (!state) return 'nothing-stored'
   if (!state.snapshotDone) return 'snapshot-unfinished'
   if (state.rulesHash !== current.rulesHash) return 'rules-changed'
-  if (state.systemIdentifier !== current.systemIdentifier) return 'other-cluster'
+  if (state.cluster !== current.cluster) return 'other-cluster'
   if (!hasSameTables(current.tables, current.storedTables)) return 'tables-changed'
   const { rows } = await client.query<SlotRow>(
-    `SELECT wal_status, confirmed_flush_lsn::text AS confirmed FROM pg_replication_slots
+    `SELECT wal_status, confirmed_flush_lsn::text AS confirmed,
+            pg_current_wal_flush_lsn()::text AS head
+       FROM pg_replication_slots
       WHERE slot_name = $1 AND database = current_database() AND plugin = 'pgoutput'`,
     [state.slotName],
   )
   const slot = rows[0]
   if (!slot || slot.wal_status === 'lost' || slot.confirmed === null) return 'slot-lost'
-  return parseLsn(slot.confirmed) > state.appliedLsn ? 'slot-ahead' : null
+  if (parseLsn(slot.confirmed) > state.appliedLsn) return 'slot-ahead'
+  return state.appliedLsn > parseLsn(slot.head) ? 'log-behind' : null
 }
 
-function hasSameTables(now: readonly PublishedTable[], stored: readonly StoredTable[]): boolean {
-  const describe = (table: { relationId: number; keyColumns: readonly string[] }) =>
-    JSON.stringify([table.relationId, table.keyColumns])
+/** Are these the tables, published without a break and with the same keys, that are stored? */
+export function hasSameTables(
+  now: readonly PublishedTable[],
+  stored: readonly StoredTable[],
+): boolean {
+  const describe = (table: StoredTable | PublishedTable) =>
+    JSON.stringify([table.relationId, table.membership, table.keyColumns])
   const known = new Set(stored.map(describe))
   return now.length === known.size && now.every((table) => known.has(describe(table)))
 }
 
-/** Which cluster this is; a restored copy of the files has the same. */
-export async function readSystemIdentifier(client: pg.ClientBase): Promise<string> {
+/**
+ * Which cluster this is, and on which timeline. A standby that took over and a cluster restored
+ * from its archive have another timeline; files that were merely copied back have the same.
+ */
+export async function readCluster(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    'SELECT system_identifier::text AS id FROM pg_control_system()',
+    `SELECT system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS id
+       FROM pg_control_system()`,
   )
   return rows[0]?.id ?? ''
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Pulse } from '../operations/pulse.ts'
 import { quoteName } from '../store/schema.ts'
 import { type RowChange, sliceSize, type SourceTable, type StoreWriter } from '../store/writer.ts'
 import type { PublishedTable } from './catalog.ts'
@@ -38,7 +39,7 @@ export async function createSlot(databaseUrl: string, slotName: string): Promise
 
 /** Stores every row of the tables as the slot's snapshot shows them. */
 export async function copyTables(
-  databaseUrl: string,
+  { databaseUrl, pulse }: { readonly databaseUrl: string; readonly pulse: Pulse },
   slot: NewSlot,
   tables: readonly { table: SourceTable; published: PublishedTable }[],
   writer: StoreWriter,
@@ -60,6 +61,7 @@ export async function copyTables(
       for await (const changes of readTable(client, table, published)) {
         stopped.throwIfAborted()
         await writer.apply(changes)
+        pulse.beat()
         rows += changes.length
         uncommitted += changes.length
         if (uncommitted < commitEveryRows) continue

@@ -1,5 +1,7 @@
 import pg from 'pg'
 import type { Logger } from '../logger.ts'
+import type { Metrics } from '../operations/metrics.ts'
+import type { Pulse } from '../operations/pulse.ts'
 import type { RulesOfGeneration, SyncRules } from '../rules.ts'
 import { keyedAccessSettings } from '../store/reader.ts'
 import {
@@ -15,7 +17,7 @@ import { StoreWriter } from '../store/writer.ts'
 import { type PublishedTable, readPublishedTables, resolveColumns } from './catalog.ts'
 import { applicationName } from './application-name.ts'
 import { checkSetup } from './preflight.ts'
-import { findObstacle, readSystemIdentifier } from './resume.ts'
+import { findObstacle, readCluster } from './resume.ts'
 import { copyTables, createSlot } from './snapshot.ts'
 
 export interface SourceConfig {
@@ -25,6 +27,8 @@ export interface SourceConfig {
   readonly rules: SyncRules
   readonly logger: Logger
   readonly compaction: Partial<CompactionSettings>
+  readonly metrics: Metrics
+  readonly pulse: Pulse
 }
 
 /** A store that agrees with the log up to `state.appliedLsn`, and who writes it. */
@@ -56,7 +60,7 @@ export async function connectWriter(
     )
     if (rows[0]?.locked) return client
     config.logger.warn({}, 'another engine writes this store; waiting for it to end')
-    await new Promise((resolve) => setTimeout(resolve, lockRetryMs))
+    await config.pulse.during(new Promise((resolve) => setTimeout(resolve, lockRetryMs)))
   }
   await client.end()
   return null
@@ -74,12 +78,12 @@ export async function prepareSource(
   await checkSetup(client, config.publication, schemaName)
   const published = await readPublishedTables(client, config.publication)
   const tables = published.filter((table) => rules.matches(table))
-  const systemIdentifier = await readSystemIdentifier(client)
+  const cluster = await readCluster(client)
   const state = await readState(client, schemaName)
   const storedTables = state ? await readStoredTables(client, schemaName) : []
   const obstacle = await findObstacle(client, state, {
     rulesHash: rules.hash,
-    systemIdentifier,
+    cluster,
     tables,
     storedTables,
   })
@@ -89,27 +93,28 @@ export async function prepareSource(
     return { state, tables: storedTables, rules: rulesOfGeneration, ...store }
   }
   logger.info({ reason: obstacle }, 'taking a new snapshot')
-  return takeSnapshot(config, client, tables, { systemIdentifier, previous: state, stopped })
+  return takeSnapshot(config, client, tables, { cluster, previous: state, stopped })
 }
 
 async function takeSnapshot(
   config: SourceConfig,
   client: pg.Client,
   published: readonly PublishedTable[],
-  options: { systemIdentifier: string; previous: EngineState | null; stopped: AbortSignal },
+  options: { cluster: string; previous: EngineState | null; stopped: AbortSignal },
 ): Promise<PreparedSource> {
-  const { systemIdentifier, previous, stopped } = options
+  const { cluster, previous, stopped } = options
   const startedAt = Date.now()
   const slotName = await ownSlotName(client, config.schemaName)
   await dropSlot(client, slotName)
-  const slot = await createSlot(config.databaseUrl, slotName)
+  // Postgres first waits for every transaction that is open now.
+  const slot = await config.pulse.during(createSlot(config.databaseUrl, slotName))
   try {
     const state: EngineState = {
       // From the clock, so that a database restored to before the last one repeats no name.
       generation: Math.max(Math.floor(startedAt / 1000), (previous?.generation ?? 0) + 1),
       rulesHash: config.rules.hash,
       slotName,
-      systemIdentifier,
+      cluster,
       snapshotDone: false,
       lastOpId: 0n,
       appliedLsn: slot.startLsn,
@@ -124,8 +129,9 @@ async function takeSnapshot(
       const columns = await resolveColumns(client, table.columns)
       sources.push({ table: { ...table, columns }, published: table })
     }
-    const { rows } = await copyTables(config.databaseUrl, slot, sources, writer, stopped)
+    const { rows } = await copyTables(config, slot, sources, writer, stopped)
     await writer.makeDurable(slot.startLsn, { snapshotDone: true })
+    config.metrics.add('snapshots')
     config.logger.info({ rows, ms: Date.now() - startedAt }, 'snapshot taken')
     return { state: { ...state, snapshotDone: true }, tables: stored, rules, writer, buckets }
   } finally {

@@ -18,6 +18,7 @@ const text = (name: string) => ({ name, type: 'text' as const, isVariableLength:
 const table: SourceTable = {
   id: 1,
   relationId: 1,
+  membership: '',
   schema: 'public',
   name: 'notes',
   keyColumns: ['id'],
@@ -93,7 +94,7 @@ class Store {
       generation: 1,
       rulesHash: '',
       slotName: '',
-      systemIdentifier: '',
+      cluster: '',
       snapshotDone: true,
       lastOpId: 0n,
       appliedLsn: 0n,

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { applicationName } from '../replication/application-name.ts'
 import type { Bucket } from './bucket-cache.ts'
 import { quoteName } from './schema.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** One bucket operation as clients get it. */
 export interface BucketOp {
@@ -17,6 +18,13 @@ export interface BucketOp {
   readonly data: string | null
 }
 
+/** In bytes, but for the log position `head`. */
+export interface SourceSizes {
+  readonly head: string
+  readonly retained: string | null
+  readonly ops: string
+}
+
 /** The store at one moment. */
 export interface StoreView {
   lastOpId(): Promise<bigint>
@@ -25,19 +33,16 @@ export interface StoreView {
   parameterRows(lookups: readonly string[]): Promise<Map<string, SqliteJsonRow[]>>
 }
 
-/** Operations of one read are at most about this much text. */
-const batchBytes = 1024 * 1024
+/** One read ends with the operation that makes it larger than this. */
+const batchBytes = 512 * 1024
 const maxBatchOps = 1_000
-const minBatchOps = 20
-/** Reads kept for other clients that are at the same position; they share one query. */
-const sharedReads = 64
 const readerConnections = 4
 
 /** Reads for client streams. Holds only what is being sent. */
 export class StoreReader {
   readonly #pool: pg.Pool
   readonly #schema: string
-  readonly #shared = new Map<string, Promise<BucketOp[]>>()
+  readonly #shared = new SharedReads<BucketOp[]>(sizeOf)
   #bytesPerOp = 500
 
   constructor(databaseUrl: string, schemaName: string, onError: (error: Error) => void) {
@@ -71,17 +76,21 @@ export class StoreReader {
    * they are many. Clients at the same position share the read.
    */
   readOps(bucketId: number, after: bigint, upTo: bigint): Promise<BucketOp[]> {
-    const key = `${bucketId}/${after}/${upTo}`
-    const known = this.#shared.get(key)
-    if (known) return known
-    const read = this.#readOps(bucketId, after, upTo)
-    this.#shared.set(key, read)
-    read.catch(() => this.#shared.delete(key))
-    for (const oldest of this.#shared.keys()) {
-      if (this.#shared.size <= sharedReads) break
-      this.#shared.delete(oldest)
-    }
-    return read
+    return this.#shared.get(`${bucketId}/${after}/${upTo}`, () =>
+      this.#readOps(bucketId, after, upTo),
+    )
+  }
+
+  /** How far the log is, how much of it the slot keeps, and how large the operations are. */
+  async sourceSizes(slotName: string): Promise<SourceSizes> {
+    const { rows } = await this.#pool.query<SourceSizes>(
+      `SELECT pg_current_wal_flush_lsn()::text AS head,
+              (SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), restart_lsn)::text
+                 FROM pg_replication_slots WHERE slot_name = $1) AS retained,
+              pg_total_relation_size($2::regclass)::text AS ops`,
+      [slotName, `${this.#schema}.bucket_ops`],
+    )
+    return rows[0] ?? { head: '0/0', retained: null, ops: '0' }
   }
 
   async close(): Promise<void> {
@@ -89,18 +98,23 @@ export class StoreReader {
   }
 
   async #readOps(bucketId: number, after: bigint, upTo: bigint): Promise<BucketOp[]> {
-    const limit = Math.round(batchBytes / this.#bytesPerOp)
+    // A guess, so that Postgres does not look at many rows too many; the sum is what counts.
+    const limit = Math.ceil((2 * batchBytes) / this.#bytesPerOp)
     const { rows } = await this.#pool.query<OpRow>({
       name: 'read-ops',
       text: `SELECT op_id, op, object_type, object_id, subkey, checksum, data
-               FROM ${this.#schema}.bucket_ops
-              WHERE bucket_id = $1 AND op_id > $2 AND op_id <= $3 ORDER BY op_id LIMIT $4`,
-      values: [bucketId, after, upTo, Math.min(maxBatchOps, Math.max(minBatchOps, limit))],
+               FROM (SELECT *, sum(coalesce(octet_length(data), 0))
+                                 OVER (ORDER BY op_id ROWS UNBOUNDED PRECEDING)
+                               - coalesce(octet_length(data), 0) AS bytes_before
+                       FROM (SELECT * FROM ${this.#schema}.bucket_ops
+                              WHERE bucket_id = $1 AND op_id > $2 AND op_id <= $3
+                              ORDER BY op_id LIMIT $4) AS next) AS summed
+              WHERE bytes_before < $5 ORDER BY op_id`,
+      values: [bucketId, after, upTo, Math.min(maxBatchOps, limit), batchBytes],
       rowMode: 'array',
     })
     const ops = rows.map(toOp)
-    const bytes = ops.reduce((sum, op) => sum + (op.data?.length ?? 0), 0)
-    if (ops.length > 0) this.#bytesPerOp = Math.max(100, bytes / ops.length)
+    if (ops.length > 0) this.#bytesPerOp = Math.max(100, sizeOf(ops) / ops.length)
     return ops
   }
 
@@ -153,6 +167,10 @@ type OpRow = [string, string, string | null, string, string, string, string | nu
 function toOp([op_id, op, object_type, object_id, subkey, checksum, data]: OpRow): BucketOp {
   if (object_type === null) return { op_id, op, checksum: Number(checksum), data }
   return { op_id, op, object_type, object_id, subkey, checksum: Number(checksum), data }
+}
+
+function sizeOf(ops: readonly BucketOp[]): number {
+  return ops.reduce((sum, op) => sum + (op.data?.length ?? 0), 0)
 }
 
 interface BucketRow {

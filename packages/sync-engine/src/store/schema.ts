@@ -32,7 +32,7 @@ export function createStoreSql(schemaName: string): string {
       generation bigint NOT NULL,
       rules_hash text NOT NULL,
       slot_name text NOT NULL,
-      system_identifier text NOT NULL,
+      cluster text NOT NULL,
       snapshot_done boolean NOT NULL,
       last_op_id bigint NOT NULL,
       applied_lsn pg_lsn NOT NULL,
@@ -41,6 +41,7 @@ export function createStoreSql(schemaName: string): string {
     CREATE TABLE ${s}.source_tables (
       id int PRIMARY KEY,
       relation_id bigint NOT NULL UNIQUE,
+      membership text NOT NULL,
       schema_name text NOT NULL,
       table_name text NOT NULL,
       key_columns text[] NOT NULL

@@ -8,8 +8,8 @@ export interface EngineState {
   readonly generation: number
   readonly rulesHash: string
   readonly slotName: string
-  /** Which Postgres cluster the log positions belong to. */
-  readonly systemIdentifier: string
+  /** Which Postgres cluster, and which of its timelines, the log positions belong to. */
+  readonly cluster: string
   readonly snapshotDone: boolean
   readonly lastOpId: bigint
   /** Every transaction that ends at or before it is in the buckets. */
@@ -25,6 +25,8 @@ export interface EngineState {
 export interface StoredTable {
   readonly id: number
   readonly relationId: number
+  /** Its entry in the publication. */
+  readonly membership: string
   readonly schema: string
   readonly name: string
   readonly keyColumns: readonly string[]
@@ -35,7 +37,7 @@ interface StateRow {
   generation: string
   rules_hash: string
   slot_name: string
-  system_identifier: string
+  cluster: string
   snapshot_done: boolean
   last_op_id: string
   applied_lsn: string
@@ -59,7 +61,7 @@ export async function readState(
     generation: Number(row.generation),
     rulesHash: row.rules_hash,
     slotName: row.slot_name,
-    systemIdentifier: row.system_identifier,
+    cluster: row.cluster,
     snapshotDone: row.snapshot_done,
     lastOpId: BigInt(row.last_op_id),
     appliedLsn: parseLsn(row.applied_lsn),
@@ -84,7 +86,7 @@ export async function startStore(
       state.generation,
       state.rulesHash,
       state.slotName,
-      state.systemIdentifier,
+      state.cluster,
       state.snapshotDone,
       state.lastOpId,
       formatLsn(state.appliedLsn),
@@ -92,9 +94,10 @@ export async function startStore(
     ],
   )
   for (const table of tables) {
-    await client.query(`INSERT INTO ${s}.source_tables VALUES ($1, $2, $3, $4, $5)`, [
+    await client.query(`INSERT INTO ${s}.source_tables VALUES ($1, $2, $3, $4, $5, $6)`, [
       table.id,
       table.relationId,
+      table.membership,
       table.schema,
       table.name,
       table.keyColumns,
@@ -110,6 +113,7 @@ export async function readStoredTables(
   const { rows } = await client.query<{
     id: number
     relation_id: string
+    membership: string
     schema_name: string
     table_name: string
     key_columns: string[]
@@ -117,6 +121,7 @@ export async function readStoredTables(
   return rows.map((row) => ({
     id: row.id,
     relationId: Number(row.relation_id),
+    membership: row.membership,
     schema: row.schema_name,
     name: row.table_name,
     keyColumns: row.key_columns,

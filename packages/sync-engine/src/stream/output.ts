@@ -3,6 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { constants, createGzip, type Gzip } from 'node:zlib'
 import type { LineEncoder, SyncLine } from './lines.ts'
 
+/** A client that is behind may read what it was sent for so long after the end. */
+const endGraceMs = 2_000
+
 /** Writes lines at the client's pace. */
 export class LineOutput {
   readonly #response: ServerResponse
@@ -28,7 +31,7 @@ export class LineOutput {
 
   /** Is the client still busy reading what it was sent? */
   get isBehind(): boolean {
-    return this.#response.writableNeedDrain
+    return this.#response.writableNeedDrain || this.#gzip?.writableNeedDrain === true
   }
 
   /** Waits while the client is behind; does nothing once it is gone. */
@@ -43,12 +46,13 @@ export class LineOutput {
     }
   }
 
-  /** Ends the response after what was written, so that the client reconnects. */
+  /** Ends the response after the lines that were written, so that the client reconnects. */
   end(): void {
     if (this.#closed.signal.aborted) return
     this.#closed.abort()
-    if (this.isBehind)
-      this.#response.destroy() // it may never read the rest
-    else (this.#gzip ?? this.#response).end()
+    const target = this.#gzip ?? this.#response
+    target.end()
+    const timer = setTimeout(() => this.#response.destroy(), endGraceMs) // it may never read on
+    this.#response.once('close', () => clearTimeout(timer))
   }
 }

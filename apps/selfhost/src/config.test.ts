@@ -12,6 +12,8 @@ describe('the configuration', () => {
       syncUrl: undefined,
       logLevel: 'info',
       trustProxy: false,
+      metricsToken: undefined,
+      syncConnectionsPerUser: undefined,
     })
   })
 
@@ -39,8 +41,15 @@ describe('the configuration', () => {
     ['SYNC_URL', 'not an address'],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'maybe'],
+    ['METRICS_TOKEN', 'too short'],
+    ['SYNC_CONNECTIONS_PER_USER', '0'],
+    ['SYNC_CONNECTIONS_PER_USER', 'many'],
   ])('refuses %s=%s by its name', (name, value) => {
     expect(() => readConfig({ [name]: value }, false)).toThrow(name)
+  })
+
+  it('never repeats a secret', () => {
+    expect(() => readConfig({ METRICS_TOKEN: 'secret-word' }, false)).toThrow(/^(?!.*secret-word)/)
   })
 
   it('never repeats an address that may hold a password', () => {

@@ -15,6 +15,10 @@ export interface SelfhostConfig {
   readonly logLevel: string
   /** True behind a reverse proxy that sets X-Forwarded-For. */
   readonly trustProxy: boolean
+  /** What `GET /powersync/metrics` must be asked with; undefined: there is no such path. */
+  readonly metricsToken: string | undefined
+  /** Sync streams that one person may have at a time; undefined: the engine's default. */
+  readonly syncConnectionsPerUser: number | undefined
 }
 
 /** Thrown for a setting that makes no sense; the message names the variable. */
@@ -23,6 +27,7 @@ export class ConfigError extends Error {
 }
 
 const defaultPort = 4173
+const shortestSecret = 16
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /**
@@ -55,6 +60,11 @@ export function readConfig(
     syncUrl: syncUrl?.replace(/\/+$/, ''),
     logLevel,
     trustProxy: readSwitch('TRUST_PROXY', env['TRUST_PROXY'] || 'false'),
+    metricsToken: readSecret('METRICS_TOKEN', env['METRICS_TOKEN'] || undefined),
+    syncConnectionsPerUser: readCount(
+      'SYNC_CONNECTIONS_PER_USER',
+      env['SYNC_CONNECTIONS_PER_USER'] || undefined,
+    ),
   }
 }
 
@@ -70,6 +80,17 @@ function readUrl(name: string, text: string, scheme: 'http' | 'postgres'): URL {
   if (url && protocols.includes(url.protocol)) return url
   // The value may hold a password: it is not repeated.
   throw new ConfigError(`${name} must be an address that starts with ${protocols[0]}//.`)
+}
+
+function readSecret(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || text.length >= shortestSecret) return text
+  throw new ConfigError(`${name} must have at least ${shortestSecret} characters.`)
+}
+
+function readCount(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new ConfigError(`${name} must be a whole number above 0, not "${text}".`)
 }
 
 function readSwitch(name: string, text: string): boolean {

@@ -106,6 +106,10 @@ async function startParts(
         jwks: new URL('/.well-known/jwks.json', ownAddress(parts.gateway)),
         audience: syncAudience,
         logger,
+        ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
+        ...(config.syncConnectionsPerUser === undefined
+          ? {}
+          : { limits: { perUser: config.syncConnectionsPerUser } }),
       })
   if (engine) parts.engine = engine
   const site = await buildSite(files.siteDir)

@@ -1,0 +1,1 @@
+export function bundleFrontend(outfile: string): Promise<void>

@@ -22,6 +22,12 @@ const vfsByStorage = {
   'indexed-db': WASQLiteVFS.IDBBatchAtomicVFS,
 } as const satisfies Record<DatabaseStorage, WASQLiteVFS>
 
+/**
+ * Prepared statements kept by the connection. Preparing a write to a view, with all its triggers,
+ * costs more than running it. The price: a parameter that is `undefined` would be the one before.
+ */
+const statements = 200
+
 /** A handle on the device's database, not yet opened: await `init()`. */
 export function createDatabase(access: DatabaseAccess): PowerSyncDatabase {
   return new PowerSyncDatabase({
@@ -60,6 +66,7 @@ function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
     // `raw:` is the cipher's own word for a key that needs no derivation.
     encryptionKey: `raw:${keyHex}`,
     ssrMode: false,
+    preparedStatementsCache: statements,
   }
 }
 

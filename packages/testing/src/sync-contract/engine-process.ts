@@ -44,6 +44,10 @@ export async function createEngineProcess(options: {
   let child: ChildProcess | null = null
   let output = ''
 
+  // A run that is cut short leaves no process behind.
+  const onExit = () => child?.kill('SIGKILL')
+  process.once('exit', onExit)
+
   const end = async (signal: NodeJS.Signals) => {
     const running = child
     child = null
@@ -83,6 +87,7 @@ export async function createEngineProcess(options: {
     kill: () => end('SIGKILL'),
     async dispose() {
       await end('SIGTERM')
+      process.off('exit', onExit)
       await rm(bundle, { force: true })
     },
   }

@@ -28,8 +28,8 @@ export async function addMember(
   db: Queryable,
   workspaceId: string,
   userId: string,
+  id: string = randomUUID(),
 ): Promise<string> {
-  const id = randomUUID()
   await db.query(`INSERT INTO workspace_memberships VALUES ($1, $2, $3, 'editor')`, [
     id,
     workspaceId,

@@ -14,5 +14,6 @@ export async function readContractRules(): Promise<string> {
     readFile(new URL('../../../../powersync/sync_rules.yaml', import.meta.url), 'utf8'),
     readFile(new URL('contract_rules.yaml', import.meta.url), 'utf8'),
   ])
-  return project + contract
+  const [, definitions = ''] = contract.split(/^bucket_definitions:\n/m)
+  return project + definitions
 }

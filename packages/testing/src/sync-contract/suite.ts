@@ -20,7 +20,11 @@ export interface Suite {
 
 /** @param seed fills the database before the embedded engine takes its first snapshot of it. */
 export async function openSuite(seed?: (pool: pg.Pool) => Promise<void>): Promise<Suite> {
-  const target = await openTarget(seed)
+  return openSuiteOn(await openTarget(seed))
+}
+
+/** The same on an engine that runs already; closes it at the end. */
+export async function openSuiteOn(target: Target): Promise<Suite> {
   const gateway = await startGateway(target.url)
   const { pool, key } = target
   const schema = buildContractSchema()

@@ -49,19 +49,44 @@ async function openEmbedded(
   seed: (pool: pg.Pool) => Promise<void>,
 ): Promise<Target> {
   const database = await createTestDatabase()
-  await prepareSource(database.pool)
-  await seed(database.pool)
-  const engine = await createEngineProcess({ databaseUrl: database.url, key })
-  await engine.start()
+  return startEmbedded({
+    url: database.url,
+    pool: database.pool,
+    key,
+    seed,
+    drop: () => database.drop(),
+  })
+}
+
+/** The embedded engine on any empty database. */
+export async function startEmbedded(on: {
+  readonly url: string
+  readonly pool: pg.Pool
+  readonly key: SigningKey
+  readonly seed?: (pool: pg.Pool) => Promise<void>
+  /** Called at the end, once the engine is gone. */
+  readonly drop: () => Promise<void>
+}): Promise<Target> {
+  const { url: databaseUrl, pool, key } = on
+  const engine = await createEngineProcess({ databaseUrl, key })
+  try {
+    await prepareSource(pool)
+    await on.seed?.(pool)
+    await engine.start()
+  } catch (error) {
+    await engine.dispose()
+    await on.drop()
+    throw error
+  }
   return {
     url: engine.url,
-    databaseUrl: database.url,
-    pool: database.pool,
+    databaseUrl,
+    pool,
     key,
     engine,
     async close() {
       await engine.dispose()
-      await database.drop()
+      await on.drop()
     },
   }
 }

@@ -97,6 +97,7 @@ test.describe('problems', () => {
     await openProblems(deviceA)
     const problem = problemCard(deviceA, 'Transaction “Museum”')
     await expect(problem).toContainText('not change it')
+    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€13.50', '−€11.00'])
     const first = await refusalOf('Museum')
 
     await problem.getByRole('button', { name: 'Try again' }).click()

@@ -91,7 +91,9 @@ function ProblemCard({
           )}
         </div>
         <p className="mt-1 text-ink-soft">{problemSentence(problem)}</p>
-        {hasChoice && differences.length > 0 && <DifferenceTable differences={differences} />}
+        {problem.cause.kind !== 'fault' && differences.length > 0 && (
+          <DifferenceTable differences={differences} theirs={hasChoice ? 'Theirs' : 'Stored'} />
+        )}
         {problem.cause.kind !== 'fault' && (
           <div className="mt-5 flex flex-wrap gap-2.5">
             <Button
@@ -111,7 +113,14 @@ function ProblemCard({
   )
 }
 
-function DifferenceTable({ differences }: { differences: readonly Difference[] }) {
+function DifferenceTable({
+  differences,
+  theirs: heading,
+}: {
+  differences: readonly Difference[]
+  /** Whose the other version is. */
+  theirs: string
+}) {
   const cell = 'py-2 pr-4 align-top break-words'
   return (
     <table className="mt-4 w-full table-fixed text-left text-sm">
@@ -124,7 +133,7 @@ function DifferenceTable({ differences }: { differences: readonly Difference[] }
             Mine
           </th>
           <th className={`${cell} font-medium`} scope="col">
-            Theirs
+            {heading}
           </th>
         </tr>
       </thead>

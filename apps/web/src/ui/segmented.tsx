@@ -26,12 +26,12 @@ export function Segmented<Id extends string>({
       className={cx('flex shrink-0 flex-col gap-1.5', className)}
     >
       <Label className={hideLabel ? 'sr-only' : 'text-sm font-medium'}>{label}</Label>
-      <div className="flex rounded-md bg-sunken p-1 shadow-[inset_0_0_0_1px_var(--line)]">
+      <div className="grid auto-cols-fr grid-flow-col rounded-md bg-sunken p-1 shadow-[inset_0_0_0_1px_var(--line)]">
         {options.map((option) => (
           <Radio
             key={option.id}
             value={option.id}
-            className="relative flex min-h-10 min-w-0 grow basis-0 cursor-pointer items-center justify-center gap-2 rounded-[0.45rem] px-3 text-sm font-medium text-ink-soft transition-[background-color,color] duration-150 data-focus-visible:outline-2 data-focus-visible:outline-accent data-hovered:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-[0_1px_3px_var(--lift-2)]"
+            className="relative flex min-h-10 min-w-0 cursor-pointer items-center justify-center gap-2 rounded-[0.45rem] px-3 text-sm font-medium text-ink-soft transition-[background-color,color] duration-150 data-focus-visible:outline-2 data-focus-visible:outline-accent data-hovered:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-[0_1px_3px_var(--lift-2)]"
           >
             {option.icon}
             <span className="truncate">{option.label}</span>

@@ -91,6 +91,7 @@ export function SecretField({ what, ...rest }: TextFieldProps & { what: string }
 
 export interface TextAreaProps extends Own {
   placeholder?: string
+  /** Lines that it is high when empty. */
   rows?: number
 }
 
@@ -102,7 +103,7 @@ export function TextArea({
   className,
   hideLabel,
   placeholder,
-  rows = 2,
+  rows = 1,
   ...rest
 }: TextAreaProps) {
   return (
@@ -110,6 +111,8 @@ export function TextArea({
       <FieldFrame label={label} hideLabel={hideLabel} description={description} error={error}>
         <AriaTextArea
           rows={rows}
+          // Sized by its content, a text area forgets its rows.
+          style={{ minHeight: `calc(${rows}lh + 1.375rem)` }}
           {...(placeholder === undefined ? {} : { placeholder })}
           className={cx(inputClass, 'field-sizing-content max-h-48 resize-none py-2.5')}
         />

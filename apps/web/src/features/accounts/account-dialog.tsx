@@ -94,7 +94,7 @@ export function AccountDialog({
         value={name}
         onChange={setName}
         error={errors.name}
-        placeholder="For instance Everyday, Wallet, Holiday fund"
+        placeholder="For instance Everyday or Wallet"
         autoComplete="off"
         autoFocus
       />

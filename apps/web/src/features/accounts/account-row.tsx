@@ -25,24 +25,27 @@ export function AccountRow({
   return (
     <li className="relative flex items-center gap-3.5 py-2 pr-1.5 pl-4 hover:bg-hover tab:pl-5">
       <IconTile icon={look.icon} colour={look.colour} />
-      <div className="min-w-0 grow py-1.5">
-        <button
-          type="button"
-          aria-label={`Edit ${account.name}`}
-          onClick={onEdit}
-          className="block max-w-full cursor-pointer truncate text-left font-medium outline-offset-4 after:absolute after:inset-0"
-        >
-          {account.name}
-        </button>
-        <p className="truncate text-sm text-ink-soft">
-          {look.label}
-          <span aria-hidden> · </span>
-          {transactions === 0
-            ? 'no transactions'
-            : `${transactions.toLocaleString()} ${transactions === 1 ? 'transaction' : 'transactions'}`}
-        </p>
+      {/* On a phone a long balance goes under the name, which stays readable. */}
+      <div className="flex min-w-0 grow flex-wrap items-center justify-end gap-x-3.5 py-1.5">
+        <div className="min-w-0 grow basis-32">
+          <button
+            type="button"
+            aria-label={`Edit ${account.name}`}
+            onClick={onEdit}
+            className="block max-w-full cursor-pointer truncate text-left font-medium outline-offset-4 after:absolute after:inset-0"
+          >
+            {account.name}
+          </button>
+          <p className="truncate text-sm text-ink-soft">
+            {look.label}
+            <span aria-hidden> · </span>
+            {transactions === 0
+              ? 'no transactions'
+              : `${transactions.toLocaleString()} ${transactions === 1 ? 'transaction' : 'transactions'}`}
+          </p>
+        </div>
+        <Amount {...balance} tone="balance" className="shrink-0 tab:text-lg! tab:font-semibold!" />
       </div>
-      <Amount {...balance} tone="balance" className="shrink-0 tab:text-lg! tab:font-semibold!" />
       <div className="relative z-1">
         <Menu label={`Actions for ${account.name}`} actions={actions}>
           <IconButton

@@ -19,7 +19,7 @@ export function EmptyList({
   if (snapshot.status === 'failed') {
     return (
       <EmptyState icon={<TriangleAlert aria-hidden />} title="The list could not be read">
-        Reload the page. If it happens again, look at the diagnostics in the settings.
+        Reload the page to try again.
       </EmptyState>
     )
   }

@@ -7,7 +7,7 @@ import { Button, LinkButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.tsx'
 import { dayOf } from '../../ui/dates.ts'
 import { Page, PageHeader } from '../../ui/page.tsx'
-import { EmptyState } from '../../ui/surface.tsx'
+import { Card, EmptyState } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { deleteTransaction, restoreTransaction } from './commands.ts'
 import { FilterBar } from './filter-bar.tsx'
@@ -46,17 +46,20 @@ export function TransactionsScreen() {
     return (
       <Page width="wide">
         <PageHeader title="Transactions" />
-        <EmptyState
-          icon={<Wallet aria-hidden />}
-          title="First, an account"
-          action={
-            <LinkButton variant="primary" href="/accounts">
-              Add an account
-            </LinkButton>
-          }
-        >
-          Transactions belong to an account: your bank account, a card, or the cash in your pocket.
-        </EmptyState>
+        <Card>
+          <EmptyState
+            icon={<Wallet aria-hidden />}
+            title="First, an account"
+            action={
+              <LinkButton variant="primary" href="/accounts">
+                Add an account
+              </LinkButton>
+            }
+          >
+            Transactions belong to an account: your bank account, a card, or the cash in your
+            pocket.
+          </EmptyState>
+        </Card>
       </Page>
     )
   }

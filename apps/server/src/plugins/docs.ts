@@ -16,5 +16,9 @@ export async function publishDocs(app: FastifyInstance): Promise<void> {
     },
     transform: jsonSchemaTransform,
   })
-  await app.register(swaggerUi, { routePrefix: '/api/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    // Without the bar at the top, whose logo has an inline style that the origin's policy forbids.
+    uiConfig: { layout: 'BaseLayout' },
+  })
 }

@@ -10,6 +10,7 @@ CREATE TABLE contract_history (
   workspace_id text,
   user_id text,
   texts jsonb NOT NULL,
+  digest text NOT NULL,
   from_version bigint NOT NULL,
   to_version bigint
 );
@@ -33,23 +34,26 @@ BEGIN
   IF TG_OP <> 'DELETE' THEN
     INSERT INTO contract_history
     SELECT TG_TABLE_NAME, NEW.id::text, of_row.texts->>'workspace_id', of_row.texts->>'user_id',
-           of_row.texts, now_at, NULL
-      FROM (SELECT jsonb_object_agg(key, value) AS texts FROM jsonb_each_text(to_jsonb(NEW))) AS of_row;
+           of_row.texts, of_row.digest, now_at, NULL
+      FROM (SELECT jsonb_object_agg(key, value) AS texts,
+                   md5(string_agg(key || coalesce('=' || value, ''), chr(10) ORDER BY key COLLATE "C"))
+                     AS digest
+              FROM jsonb_each_text(to_jsonb(NEW))) AS of_row;
   END IF;
   RETURN NULL;
 END $$;
 
 -- The rows that a person may hold at one version: those of the workspaces joined by then.
 CREATE OR REPLACE FUNCTION contract_rows_at(person text, at bigint)
-RETURNS TABLE (table_name text, row_id text, texts jsonb) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (table_name text, row_id text, digest text, texts jsonb) LANGUAGE sql STABLE AS $$
   WITH memberships AS (
     SELECT * FROM contract_history h
      WHERE h.table_name = 'workspace_memberships' AND h.user_id = person
        AND h.from_version <= at AND (h.to_version IS NULL OR h.to_version > at)
   )
-  SELECT m.table_name, m.row_id, m.texts FROM memberships m
+  SELECT m.table_name, m.row_id, m.digest, m.texts FROM memberships m
   UNION ALL
-  SELECT h.table_name, h.row_id, h.texts FROM contract_history h
+  SELECT h.table_name, h.row_id, h.digest, h.texts FROM contract_history h
    WHERE h.table_name <> 'workspace_memberships'
      AND h.workspace_id IN (SELECT m.workspace_id FROM memberships m)
      AND h.from_version <= at AND (h.to_version IS NULL OR h.to_version > at)

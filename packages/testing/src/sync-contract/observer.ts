@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { readVersion } from './clock.ts'
 import type { SyncClient } from './client.ts'
-import { difference, heldRows, type Rows } from './rows.ts'
+import { heldRows, type Rows } from './rows.ts'
 import { trackedTables } from './tables.ts'
+
+/** Rows' digests by `table/id`. */
+type Digests = ReadonlyMap<string, string>
 
 /** What a client held after one checkpoint. */
 interface Observation {
   readonly rows: Rows
+  readonly digests: Digests
   /** Its own writes that the server may not have sent back yet. */
   readonly ownWrites: readonly OwnWrite[]
 }
@@ -55,7 +60,10 @@ export class Observer {
     const ownWrites = [...this.ownWrites.values()].map((write) => ({ ...write }))
     const rows = await heldRows(db, trackedTables)
     this.#shown = versionOf(rows)
-    this.#waiting.push({ rows, ownWrites })
+    const digests = new Map(
+      [...rows].map(([key, row]) => [key, digest(key.slice(key.indexOf('/') + 1), row)]),
+    )
+    this.#waiting.push({ rows, digests, ownWrites })
   }
 
   /** Checks what was observed so far. @throws when a checkpoint was never true. */
@@ -78,7 +86,9 @@ export class Observer {
     const [expected] = await this.#expected(shown, shown)
     const problems = this.#problems(observation, shown, expected ?? new Map())
     if (problems.length > 0) {
-      throw new Error(`${this.#name} at version ${shown}:\n${problems.join('\n')}`)
+      throw new Error(
+        `${this.#name} at version ${shown}:\n${await this.#describe(shown, problems)}`,
+      )
     }
     this.version = shown
   }
@@ -100,51 +110,64 @@ export class Observer {
     }
     throw new Error(
       `${this.#name} holds what was never true from version ${this.version} to ${last}; ` +
-        `closest is ${closest?.version}:\n${closest?.problems.join('\n')}`,
+        `closest is ${closest?.version}:\n` +
+        (closest ? await this.#describe(closest.version, closest.problems) : ''),
     )
   }
 
-  #problems({ rows, ownWrites }: Observation, version: bigint, expected: Rows): string[] {
+  /** Keys of rows that are not as they should be; values are looked at only where they differ. */
+  #problems(
+    { rows, digests, ownWrites }: Observation,
+    version: bigint,
+    expected: Digests,
+  ): string[] {
     const open = ownWrites.filter(({ committed }) => committed === null || version < committed)
     const lost = open.filter(({ key, isWritten }) => isWritten && !rows.has(key))
-    const compared = new Set(open.map(({ key }) => key))
-    const without = (all: Rows) =>
-      new Map([...all].filter(([key]) => key !== clockKey && !compared.has(key)))
+    const skipped = new Set([clockKey, ...open.map(({ key }) => key)])
+    const keys = new Set([...expected.keys(), ...digests.keys()])
+    const differing = [...keys].filter(
+      (key) => !skipped.has(key) && expected.get(key) !== digests.get(key),
+    )
     return [
       ...lost.map(({ key, committed }) => `${key}: its own write (${committed}) is gone too early`),
-      ...difference(without(expected), without(rows)),
+      ...differing.map((key) => `${key}: held as ${JSON.stringify(rows.get(key))?.slice(0, 500)}`),
     ]
   }
 
   /** What the person may hold at each of the versions, as SQL says. */
-  async #expected(from: bigint, to: bigint): Promise<Rows[]> {
-    const { rows } = await this.#pool.query<{
-      offset: number
-      key: string
-      row: Record<string, string | null>
-    }>(
-      `SELECT (version - $2)::int AS offset, of.table_name || '/' || of.row_id AS key, of.texts AS row
+  async #expected(from: bigint, to: bigint): Promise<Digests[]> {
+    const { rows } = await this.#pool.query<{ offset: number; key: string; digest: string }>(
+      `SELECT (version - $2)::int AS offset, of.table_name || '/' || of.row_id AS key, of.digest
          FROM generate_series($2::bigint, $3::bigint) version,
               LATERAL contract_rows_at($1, version) of`,
       [this.#name, from, to],
     )
-    const expected = Array.from({ length: Number(to - from) + 1 }, () => new Map<string, Row>())
-    for (const { offset, key, row } of rows) expected[offset]?.set(key, inOrder(key, row))
+    const expected = Array.from({ length: Number(to - from) + 1 }, () => new Map<string, string>())
+    for (const { offset, key, digest } of rows) expected[offset]?.set(key, digest)
     return expected
   }
-}
 
-type Row = Record<string, string | null>
+  async #describe(version: bigint, problems: readonly string[]): Promise<string> {
+    const keys = problems.map((problem) => problem.slice(0, problem.indexOf(':')))
+    const { rows } = await this.#pool.query<{ text: string }>(
+      `SELECT key || ': Postgres has ' || left(texts::text, 500) AS text
+         FROM (SELECT table_name || '/' || row_id AS key, texts FROM contract_rows_at($1, $2)) r
+        WHERE key = ANY ($3)`,
+      [this.#name, version, keys],
+    )
+    return [...problems.slice(0, 8), ...rows.slice(0, 8).map(({ text }) => text)].join('\n')
+  }
+}
 
 function versionOf(rows: Rows): bigint | null {
   const version = rows.get(clockKey)?.['version']
   return version ? BigInt(version) : null
 }
 
-/** The row's columns in the order in which clients' rows have them. */
-function inOrder(key: string, row: Row): Row {
-  const table = trackedTables.find(({ name }) => key.startsWith(`${name}/`))
-  return Object.fromEntries(
-    Object.keys(table?.columns ?? {}).map((column) => [column, row[column] ?? null]),
-  )
+/** As contract_track computes it. */
+function digest(id: string, row: Readonly<Record<string, string | null>>): string {
+  const values = Object.entries({ ...row, id })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([column, value]) => (value === null ? column : `${column}=${value}`))
+  return createHash('md5').update(values.join('\n')).digest('hex')
 }

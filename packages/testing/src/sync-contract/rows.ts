@@ -32,20 +32,20 @@ export async function visibleRows(
   }
 }
 
-/** What the client holds now, from one view of its database. */
-export function heldRows(
+/** What the client holds now, from one statement and so from one view of its database. */
+export async function heldRows(
   db: AbstractPowerSyncDatabase,
   tables: readonly SyncedTable[],
 ): Promise<Rows> {
-  return db.readTransaction(async (tx) => {
-    const rows: { key: string; row: Row }[] = []
-    for (const { name, columns } of tables) {
-      const fields = Object.keys(columns).map((column) => `CAST(${column} AS TEXT) AS ${column}`)
-      const held = await tx.getAll<Row>(`SELECT id, ${fields.join(', ')} FROM ${name}`)
-      for (const row of held) rows.push({ key: `${name}/${row['id']}`, row })
-    }
-    return normalised(rows, tables)
+  const selects = tables.map(({ name, columns }) => {
+    const fields = Object.keys(columns).map((column) => `'${column}', CAST(${column} AS TEXT)`)
+    return `SELECT '${name}/' || id AS key, json_object('id', id, ${fields.join(', ')}) AS row FROM ${name}`
   })
+  const held = await db.getAll<{ key: string; row: string }>(selects.join(' UNION ALL '))
+  return normalised(
+    held.map(({ key, row }) => ({ key, row: JSON.parse(row) as Row })),
+    tables,
+  )
 }
 
 /** The first few keys that differ, with what either side says; empty when all is the same. */

@@ -317,7 +317,7 @@ export class World {
 
   /** Mostly short; a long one does not compress and so is stored outside the row. */
   #note(): string {
-    const isLong = this.chance(0.2)
+    const isLong = this.chance(0.1)
     return fakeEnvelope(this.#bytes, isLong ? 3_200 + 16 * Math.floor(this.#random() * 300) : 32)
   }
 

@@ -12,8 +12,11 @@ export type TransportItem =
   /** From `nudge`: time has passed, or there is other work than what Postgres sends. */
   | { readonly kind: 'tick' | 'turn' }
 
-/** With more than this unread, the socket is paused until the reader takes it. */
-const inboxLimitBytes = 4 * 1024 * 1024
+/**
+ * With more than this unread, the socket is paused until the reader takes it. More would only make
+ * the garbage collector's long pauses longer.
+ */
+const inboxLimitBytes = 512 * 1024
 
 /**
  * The replication connection: messages in the order of the log, taken at the reader's pace.

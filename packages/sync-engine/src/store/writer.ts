@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type pg from 'pg'
 import { putChecksum, removeChecksum } from '../checksum.ts'
 import type { SourceColumn } from '../replication/catalog.ts'
@@ -59,6 +60,8 @@ interface PutRow {
 
 /** How many changes are applied in one go; bounds memory and time away from the event loop. */
 export const sliceSize = 200
+/** So many rows are evaluated before timers and clients get their turn: a few milliseconds. */
+const rowsPerTurn = 50
 
 /**
  * Turns row changes into bucket operations and stores them with the rows' state and the position
@@ -102,7 +105,7 @@ export class StoreWriter {
     if (changes.length === 0) return
     await this.#open()
     const stored = await this.#rows.read(touchedRows(changes))
-    const steps = this.#evaluate(changes, new Map(stored))
+    const steps = await this.#evaluate(changes, new Map(stored))
     await this.#buckets.load(
       new Set(steps.flatMap((step) => step.rows.map((row) => row.bucket))),
       new Set([...stored.values()].flatMap((row) => row.outputs.map((output) => output.bucketId))),
@@ -202,20 +205,27 @@ export class StoreWriter {
     await this.#client.query('BEGIN')
   }
 
-  #evaluate(changes: readonly RowChange[], known: Map<string, StoredRow>): Step[] {
-    return changes.map(({ table, key, after, previousKey }) => {
-      const id = { tableId: table.id, key }
-      if (after === null) {
-        known.delete(rowIdText(id))
-        return { id, rows: [], keep: null }
-      }
-      const previous = known.get(rowIdText({ tableId: table.id, key: previousKey ?? key }))
-      const row = completeRow(after, previous)
-      const { rows, lookups } = this.#rules.evaluate(table, table.columns, row, this.#onRuleError)
-      const keep = { keptValues: valuesToKeep(table.columns, row), lookups }
-      known.set(rowIdText(id), { ...keep, outputs: [] })
-      return { id, rows, keep }
-    })
+  async #evaluate(changes: readonly RowChange[], known: Map<string, StoredRow>): Promise<Step[]> {
+    const steps: Step[] = []
+    for (const change of changes) {
+      if (steps.length % rowsPerTurn === rowsPerTurn - 1) await nextTurn()
+      steps.push(this.#evaluateOne(change, known))
+    }
+    return steps
+  }
+
+  #evaluateOne({ table, key, after, previousKey }: RowChange, known: Map<string, StoredRow>): Step {
+    const id = { tableId: table.id, key }
+    if (after === null) {
+      known.delete(rowIdText(id))
+      return { id, rows: [], keep: null }
+    }
+    const previous = known.get(rowIdText({ tableId: table.id, key: previousKey ?? key }))
+    const row = completeRow(after, previous)
+    const { rows, lookups } = this.#rules.evaluate(table, table.columns, row, this.#onRuleError)
+    const keep = { keptValues: valuesToKeep(table.columns, row), lookups }
+    known.set(rowIdText(id), { ...keep, outputs: [] })
+    return { id, rows, keep }
   }
 
   async #write(steps: readonly Step[], stored: ReadonlyMap<string, StoredRow>): Promise<void> {

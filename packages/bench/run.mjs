@@ -3,11 +3,14 @@ import { build } from 'esbuild'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const outfile = fileURLToPath(new URL('.cache/bench.mjs', import.meta.url))
-await mkdir(new URL('.cache', import.meta.url), { recursive: true })
+const source = (file) => fileURLToPath(new URL(`src/${file}`, import.meta.url))
+const outdir = fileURLToPath(new URL('.cache', import.meta.url))
+await mkdir(outdir, { recursive: true })
 await build({
-  entryPoints: [fileURLToPath(new URL('src/main.ts', import.meta.url))],
-  outfile,
+  // The sync engine runs in a process of its own.
+  entryPoints: { bench: source('main.ts'), 'engine-child': source('sync/engine-child.ts') },
+  outdir,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -16,17 +19,17 @@ await build({
   alias: workspaceSources(),
   logLevel: 'warning',
 })
-await import(pathToFileURL(outfile).href)
+await import(pathToFileURL(`${outdir}/bench.mjs`).href)
 
 /** `packages: 'external'` would leave our own packages out, which Node cannot read. */
 function workspaceSources() {
-  const source = (name) => fileURLToPath(new URL(`../${name}/src/index.ts`, import.meta.url))
+  const from = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url))
   return {
-    '@sealbook/crypto': source('crypto'),
-    '@sealbook/schema': source('schema'),
-    '@sealbook/pg-runtime': source('pg-runtime'),
-    '@sealbook/testing/browser': fileURLToPath(
-      new URL('../testing/src/browser/index.ts', import.meta.url),
-    ),
+    '@sealbook/crypto': from('crypto/src/index.ts'),
+    '@sealbook/schema/powersync': from('schema/src/powersync.ts'),
+    '@sealbook/schema': from('schema/src/index.ts'),
+    '@sealbook/pg-runtime': from('pg-runtime/src/index.ts'),
+    '@sealbook/sync-engine': from('sync-engine/src/index.ts'),
+    '@sealbook/testing/browser': from('testing/src/browser/index.ts'),
   }
 }

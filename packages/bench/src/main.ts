@@ -3,9 +3,16 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { BenchResult, Workload } from './measure.ts'
 import { envelopeWorkload } from './workloads/envelope.ts'
+import { syncMemoryWorkload } from './workloads/sync-memory.ts'
+import { syncSpeedWorkload } from './workloads/sync-speed.ts'
 import { transactionsWorkload } from './workloads/transactions.ts'
 
-const workloads: readonly Workload[] = [envelopeWorkload, transactionsWorkload]
+const workloads: readonly Workload[] = [
+  envelopeWorkload,
+  transactionsWorkload,
+  syncSpeedWorkload,
+  syncMemoryWorkload,
+]
 const resultsDir = join(process.cwd(), 'results')
 
 await main(process.argv[2] ?? '')

@@ -23,7 +23,6 @@ export function quoteName(name: string): string {
 export function createStoreSql(schemaName: string): string {
   const s = quoteName(schemaName)
   return `
-    CREATE SCHEMA IF NOT EXISTS ${s};
     DROP TABLE IF EXISTS ${s}.engine_state, ${s}.source_tables, ${s}.source_rows, ${s}.buckets,
       ${s}.bucket_ops, ${s}.superseded_ops, ${s}.parameter_lookups;
     CREATE TABLE ${s}.engine_state (

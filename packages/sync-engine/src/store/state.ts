@@ -78,6 +78,12 @@ export async function startStore(
 ): Promise<void> {
   const s = quoteName(schemaName)
   await client.query('BEGIN')
+  // IF NOT EXISTS would need the right to create it even when somebody else did already.
+  const { rows } = await client.query<{ exists: boolean }>(
+    'SELECT to_regnamespace($1) IS NOT NULL AS exists',
+    [s],
+  )
+  if (!rows[0]?.exists) await client.query(`CREATE SCHEMA ${s}`)
   await client.query(createStoreSql(schemaName))
   await client.query(
     `INSERT INTO ${s}.engine_state VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)`,

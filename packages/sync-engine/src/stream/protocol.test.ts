@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@sealbook/testing'
+import { deserialize } from 'bson'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addChecksums, putChecksum } from '../checksum.ts'
 import { type Host, startHost } from '../fixture/host.ts'
@@ -132,6 +133,38 @@ describe('sync stream', () => {
     )
     expect(response.headers.get('content-encoding')).toBe('gzip')
     expect(lines.at(-1)?.checkpoint_complete).toBeDefined()
+  })
+
+  it('compresses BSON too, and nothing for a client that does not offer gzip', async () => {
+    const begin = async (encoding: string) => {
+      const stop = new AbortController()
+      const response = await fetch(`${host.url}/sync/stream`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Token ${await host.token(user)}`,
+          Accept: 'application/vnd.powersync.bson-stream;q=0.9,application/x-ndjson;q=0.8',
+          'X-Forwarded-For': '192.0.2.1',
+          'Accept-Encoding': encoding,
+        },
+        body: '{"raw_data":true}',
+        signal: stop.signal,
+      })
+      let bytes = Buffer.alloc(0)
+      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+        bytes = Buffer.concat([bytes, chunk])
+        if (bytes.length > 4 && bytes.length >= bytes.readInt32LE(0)) break
+      }
+      stop.abort()
+      const first = deserialize(bytes.subarray(0, bytes.readInt32LE(0)))
+      return { first, encoding: response.headers.get('content-encoding') }
+    }
+    const plain = await begin('identity')
+    const compressed = await begin('gzip')
+    expect([plain.encoding, compressed.encoding]).toEqual([null, 'gzip'])
+    expect(Object.keys(compressed.first)).toEqual(['checkpoint'])
+    expect(compressed.first['checkpoint']).toMatchObject({
+      buckets: (plain.first['checkpoint'] as Head).buckets,
+    })
   })
 
   it('nests rows for clients that do not take them as text', async () => {

@@ -5,7 +5,7 @@ export interface ConnectionLimits {
 }
 
 /** A person's devices and a few that are about to be given up; a large instance's people. */
-export const defaultConnectionLimits: ConnectionLimits = { perUser: 50, total: 2_000 }
+const defaultConnectionLimits: ConnectionLimits = { perUser: 50, total: 2_000 }
 
 /** Counts client streams, so that no person and no crowd can take all memory. */
 export class ConnectionLimit {

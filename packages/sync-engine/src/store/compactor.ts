@@ -19,7 +19,7 @@ export interface CompactionSettings {
   readonly sliceOps: number
 }
 
-export const defaultCompaction: CompactionSettings = {
+const defaultCompaction: CompactionSettings = {
   minDeadOps: 1_000,
   deadOpsPerRow: 0.5,
   stuckOpsPerRow: 4,

@@ -1,9 +1,10 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { clearSyncedData } from './clear.ts'
 import { localStore, twinStore } from './layout.ts'
+import type { TwinValues } from './rows.ts'
 import { shapes, type RowShape } from './shapes.ts'
 import { quoteName, selectCount, selectRows, type SqlTransaction } from './sql.ts'
-import { deleteRank, inTriggers, outTriggers, type Trigger } from './triggers.ts'
+import { deleteRank, inTriggers, outTriggers, upsertRank, type Trigger } from './triggers.ts'
 
 /**
  * Creates the router's own tables and its triggers where they are missing or out of date. To be
@@ -22,17 +23,25 @@ export async function installRouter(db: AbstractPowerSyncDatabase): Promise<void
 }
 
 async function installTriggers(tx: SqlTransaction, shape: RowShape): Promise<void> {
-  const watchesTwin = await createTriggers(tx, inTriggers(shape))
-  const watchesLocal = await createTriggers(tx, outTriggers(shape))
+  const twin = await createTriggers(tx, inTriggers(shape))
+  const local = await createTriggers(tx, outTriggers(shape))
+  if (twin === 'current' && local === 'current') return
+  // The triggers name every column: others than these mean that the app was upgraded.
+  await adoptNewColumns(tx, shape)
   // A table without its triggers is new, or was out of the schema for a while, and then a
   // plaintext table has lost its rows: they are rebuilt from the twin.
-  if (watchesTwin || watchesLocal) await noteUnwatchedTwinRows(tx, shape)
-  if (watchesLocal) await noteUnwatchedLocalRows(tx, shape)
+  if (twin === 'missing' || local === 'missing') await noteUnwatchedTwinRows(tx, shape)
+  if (local === 'missing') await noteUnwatchedLocalRows(tx, shape)
+  await rankNotes(tx, shape)
 }
 
-/** @returns whether none of them was there. */
-async function createTriggers(tx: SqlTransaction, triggers: readonly Trigger[]): Promise<boolean> {
+/** @returns what was there before: `missing` when nothing was. */
+async function createTriggers(
+  tx: SqlTransaction,
+  triggers: readonly Trigger[],
+): Promise<'missing' | 'outdated' | 'current'> {
   let known = 0
+  let current = 0
   for (const { name, sql } of triggers) {
     const [row] = await selectRows(
       tx,
@@ -40,20 +49,71 @@ async function createTriggers(tx: SqlTransaction, triggers: readonly Trigger[]):
       [name],
     )
     if (row !== undefined) known++
-    if (row?.[0] === sql) continue
+    if (row?.[0] === sql) {
+      current++
+      continue
+    }
     await tx.execute(`DROP TRIGGER IF EXISTS ${quoteName(name)}`)
     await tx.execute(sql)
   }
-  return known === 0
+  if (known === 0) return 'missing'
+  return current === triggers.length ? 'current' : 'outdated'
+}
+
+/**
+ * Columns that a newer client sealed and this one did not know until now: their rows are opened
+ * again. Where this device wrote the twin itself, its view had no room for them, so they come back
+ * from what was seen of them; a twin that is noted came from the server and has them.
+ */
+async function adoptNewColumns(tx: SqlTransaction, shape: RowShape): Promise<void> {
+  const seen = await selectRows(
+    tx,
+    `SELECT s.id, s.extra FROM router_seen AS s WHERE s.tbl = ? AND s.extra IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM router_in AS i WHERE i.tbl = s.tbl AND i.id = s.id)`,
+    [shape.table],
+  )
+  const adopted = seen.flatMap(([id, extra]) => {
+    const columns = Object.entries(JSON.parse(String(extra)) as TwinValues)
+    const known = columns.filter(([name]) => shape.columnNames.has(name))
+    return known.length === 0 ? [] : [[id, Object.fromEntries(known)]]
+  })
+  if (adopted.length === 0) return
+  const rows = JSON.stringify(adopted)
+  const store = quoteName(twinStore(shape))
+  await tx.execute(
+    `UPDATE ${store} SET data = json_patch(data, j.value -> 1) FROM json_each(?) AS j
+      WHERE ${store}.id = j.value ->> 0`,
+    [rows],
+  )
+  await tx.execute(
+    `INSERT INTO router_in(tbl, id, rank, newest)
+      SELECT ?, t.id, ?, ${newestOf(shape, 't')} FROM json_each(?) AS j
+      JOIN ${store} AS t ON t.id = j.value ->> 0`,
+    [shape.table, shape.rank, rows],
+  )
+}
+
+/** An older version of the app may have ranked the tables in another way. */
+async function rankNotes(tx: SqlTransaction, shape: RowShape): Promise<void> {
+  const upsert = `SELECT ${upsertRank(shape, 'l')} FROM ${quoteName(localStore(shape))} AS l
+    WHERE l.id = router_out.id`
+  await tx.execute(
+    `UPDATE router_out SET rank = coalesce((${upsert}), ${deleteRank - shape.rank}) WHERE tbl = ?`,
+    [shape.table],
+  )
+  await tx.execute('UPDATE router_in SET rank = ? WHERE tbl = ?', [shape.rank, shape.table])
+}
+
+function newestOf(shape: RowShape, row: string): string {
+  return shape.newestBy === null ? 'NULL' : `json_extract(${row}.data, '$.${shape.newestBy}')`
 }
 
 /** What was seen of them counts as never seen. */
 async function noteUnwatchedTwinRows(tx: SqlTransaction, shape: RowShape): Promise<void> {
   await tx.execute(`UPDATE router_seen SET seal = NULL WHERE tbl = ?`, [shape.table])
-  const newest = shape.newestBy === null ? 'NULL' : `json_extract(data, '$.${shape.newestBy}')`
   await tx.execute(
     `INSERT INTO router_in(tbl, id, rank, newest)
-      SELECT ?, id, ?, ${newest} FROM ${quoteName(twinStore(shape))} WHERE true
+      SELECT ?, t.id, ?, ${newestOf(shape, 't')} FROM ${quoteName(twinStore(shape))} AS t WHERE true
       ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`,
     [shape.table, shape.rank],
   )
@@ -63,10 +123,10 @@ async function noteUnwatchedTwinRows(tx: SqlTransaction, shape: RowShape): Promi
 async function noteUnwatchedLocalRows(tx: SqlTransaction, shape: RowShape): Promise<void> {
   await tx.execute(
     `INSERT INTO router_out(tbl, id, rank)
-      SELECT ?, id, ? FROM ${quoteName(localStore(shape))}
-      WHERE id NOT IN (SELECT id FROM ${quoteName(twinStore(shape))})
+      SELECT ?, l.id, ${upsertRank(shape, 'l')} FROM ${quoteName(localStore(shape))} AS l
+      WHERE l.id NOT IN (SELECT id FROM ${quoteName(twinStore(shape))})
       ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`,
-    [shape.table, shape.rank],
+    [shape.table],
   )
 }
 

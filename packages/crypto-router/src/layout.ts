@@ -27,6 +27,15 @@ export function upsertLocalRows(shape: RowShape): string {
     ON CONFLICT(id) DO UPDATE SET data = excluded.data`
 }
 
+/** Gives plaintext rows what they have no value for. Parameter: JSON `[[id, data], ...]`. */
+export function completeLocalRows(shape: RowShape): string {
+  const store = quoteName(localStore(shape))
+  const missing = `SELECT json_group_object(cell.key, cell.value) FROM json_each(given.value -> 1) AS cell
+    WHERE json_extract(${store}.data, '$.' || cell.key) IS NULL`
+  return `UPDATE ${store} SET data = json_patch(data, (${missing})) FROM json_each(?) AS given
+    WHERE ${store}.id = given.value ->> 0`
+}
+
 /** Removes plaintext rows under the view. Parameter: JSON `[id, ...]`. */
 export function deleteLocalRows(shape: RowShape): string {
   return `DELETE FROM ${quoteName(localStore(shape))}

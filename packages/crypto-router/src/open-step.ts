@@ -1,12 +1,12 @@
 import { clearFindings, findingOf, recordFindings, type Finding } from './faults.ts'
 import { recordClashes, type Clash } from './conflicts.ts'
 import { nextInNotes, removeNotes, setNotesAside, type InWait, type Note } from './journal.ts'
-import { deleteLocalRows, twinStore, upsertLocalRows } from './layout.ts'
+import { completeLocalRows, deleteLocalRows, twinStore, upsertLocalRows } from './layout.ts'
 import { localColumnList, readLocalValues } from './local-rows.ts'
 import { encodeLocalRow, openRow, type OpenedRow } from './rows.ts'
 import type { RouterKeys } from './seal-step.ts'
 import { rememberDeleted, rememberSeen } from './seen.ts'
-import type { RowShape } from './shapes.ts'
+import type { RowShape, ShapeColumn } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
 
 export interface OpenStepOutcome {
@@ -51,6 +51,9 @@ interface Twin {
   readonly accepted: number
   /** The row was changed here too and not sealed since. */
   readonly changedHere: boolean
+  /** What the router last wrote or opened, and the columns that it did not know then. */
+  readonly seenSeal: string | null
+  readonly seenExtra: string | null
 }
 
 interface Opened {
@@ -66,6 +69,8 @@ interface OpenBatch {
   readonly findings: readonly Finding[]
   /** Sound or gone, and changed here too. */
   readonly contested: readonly string[]
+  /** Opened again as they were and changed here since: no clash. `json` is the new columns only. */
+  readonly completed: readonly Opened[]
 }
 
 async function readTwins(
@@ -75,17 +80,20 @@ async function readTwins(
 ): Promise<Twin[]> {
   const rows = await selectRows(
     tx,
-    `SELECT j.value, t.data, s.accepted, o.id IS NOT NULL FROM json_each(?) AS j
+    `SELECT j.value, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra
+      FROM json_each(?) AS j
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
       LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
       LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value`,
     [JSON.stringify(notes.map((note) => note.id)), shape.table, shape.table],
   )
-  return rows.map(([id, data, accepted, changedHere]) => ({
+  return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra]) => ({
     id: String(id),
     data: data === null ? null : String(data),
     accepted: Number(accepted ?? 0),
     changedHere: Number(changedHere) === 1,
+    seenSeal: seenSeal === null ? null : String(seenSeal),
+    seenExtra: seenExtra === null ? null : String(seenExtra),
   }))
 }
 
@@ -94,6 +102,7 @@ function openTable(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
   const gone: string[] = []
   const findings: Finding[] = []
   const contested: string[] = []
+  const completed: Opened[] = []
   for (const twin of twins) {
     if (twin.data === null) {
       gone.push(twin.id)
@@ -103,11 +112,23 @@ function openTable(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
         findings.push(row)
         continue
       }
+      const added = twin.seenSeal === row.seal ? columnsSince(shape, twin.seenExtra) : []
+      if (twin.changedHere && added.length > 0) {
+        completed.push({ id: twin.id, row, json: encodeLocalRow({ columns: added }, row.values) })
+        continue
+      }
       opened.push({ id: twin.id, row, json: encodeLocalRow(shape, row.values) })
     }
     if (twin.changedHere) contested.push(twin.id)
   }
-  return { shape, opened, gone, findings, contested }
+  return { shape, opened, gone, findings, contested, completed }
+}
+
+/** The columns that the router did not know when it last saw the row, and knows now. */
+function columnsSince(shape: RowShape, seenExtra: string | null): readonly ShapeColumn[] {
+  if (seenExtra === null) return []
+  const names = new Set(Object.keys(JSON.parse(seenExtra) as object))
+  return shape.columns.filter(({ name }) => names.has(name))
 }
 
 function openTwin(
@@ -164,14 +185,14 @@ async function takeClashes(tx: SqlTransaction, batch: OpenBatch): Promise<Clash[
 }
 
 async function writeBatch(tx: SqlTransaction, batch: OpenBatch, now: number): Promise<void> {
-  const { shape, opened, gone, findings } = batch
+  const { shape, opened, gone, findings, completed } = batch
   if (opened.length > 0) {
-    // The documents go in as JSON text, so that amounts keep every digit.
-    const rows = opened.map(({ id, json }) => `[${JSON.stringify(id)},${json}]`)
-    await tx.execute(upsertLocalRows(shape), [`[${rows.join(',')}]`])
+    await tx.execute(upsertLocalRows(shape), [asDocuments(opened)])
   }
+  if (completed.length > 0) await tx.execute(completeLocalRows(shape), [asDocuments(completed)])
   if (gone.length > 0) await tx.execute(deleteLocalRows(shape), [JSON.stringify(gone)])
-  const seen = opened.map(({ id, row }) => ({
+  const sealed = [...opened, ...completed]
+  const seen = sealed.map(({ id, row }) => ({
     id,
     seal: row.seal,
     revision: row.revision,
@@ -180,7 +201,7 @@ async function writeBatch(tx: SqlTransaction, batch: OpenBatch, now: number): Pr
   }))
   await rememberSeen(tx, shape.table, seen)
   await rememberDeleted(tx, shape.table, gone)
-  const sound = [...opened.map(({ id }) => id), ...gone]
+  const sound = [...sealed.map(({ id }) => id), ...gone]
   await clearFindings(tx, shape.table, sound)
   await recordFindings(tx, shape.table, findings, now)
   const aside = findings.flatMap(({ id, state, workspaceId }) =>
@@ -190,4 +211,9 @@ async function writeBatch(tx: SqlTransaction, batch: OpenBatch, now: number): Pr
   const done = [...sound, ...findings.map(({ id }) => id).filter((id) => !kept.has(id))]
   await removeNotes(tx, 'router_in', shape.table, done)
   await setNotesAside(tx, 'router_in', shape.table, aside)
+}
+
+/** The documents go in as JSON text, so that amounts keep every digit. */
+function asDocuments(rows: readonly Opened[]): string {
+  return `[${rows.map(({ id, json }) => `[${JSON.stringify(id)},${json}]`).join(',')}]`
 }

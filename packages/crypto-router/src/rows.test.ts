@@ -1,4 +1,5 @@
 import { drawNonces, loadCrypto } from '@sealbook/crypto'
+import { entityOf, localColumns } from '@sealbook/schema'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -17,6 +18,7 @@ import { rowId } from './testing/ledger-rows.ts'
 beforeAll(() => loadCrypto())
 
 const maxSafe = 2n ** 53n - 1n
+const decimal = /^-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,9})?$/
 const text = fc.string({ unit: 'binary', maxLength: 300 })
 
 function anyValues(shape: RowShape): fc.Arbitrary<LocalValues> {
@@ -25,7 +27,8 @@ function anyValues(shape: RowShape): fc.Arbitrary<LocalValues> {
     if (name === 'workspace_id') cells[name] = fc.constant(workspaceId)
     else if (sealedAs === 'integer') {
       cells[name] = fc.option(fc.bigInt({ min: -maxSafe, max: maxSafe }))
-    } else if (sealedAs === 'text') cells[name] = fc.option(text)
+    } else if (sealedAs === 'decimal') cells[name] = fc.option(fc.stringMatching(decimal))
+    else if (sealedAs === 'text') cells[name] = fc.option(text)
     else cells[name] = fc.oneof(fc.constant(null), text, fc.maxSafeInteger())
   }
   return fc.record(cells)
@@ -71,6 +74,29 @@ describe('a row', () => {
         },
       ),
     )
+  })
+
+  it('seals a null like any value, but for the columns that are null on the server too', () => {
+    for (const shape of shapes) {
+      const { stored } = seal(shape, { workspace_id: workspaceId })
+      for (const { name, sealedAs } of shape.columns) {
+        if (sealedAs === null) continue
+        const { nullable } = localColumns(entityOf(shape.table))[name]!
+        expect(stored[name] === null, `${shape.table}.${name}`).toBe(nullable)
+      }
+    }
+  })
+
+  it('opens as an older client sealed it, without the columns that came later', () => {
+    const shape = shapeOf('transactions')
+    const values = { workspace_id: workspaceId, amount: -5n, payee: 'Old' }
+    const { keys, stored } = seal(shape, values)
+    const { tags, original_rate, parent_id, ...older } = stored
+    expect([tags, original_rate, parent_id]).toEqual([null, null, null])
+    const opened = openRow(shape, keys, rowId(1), older)
+    expect(opened).toMatchObject({ ok: true, value: { values: { ...values, tags: null } } })
+    const envelope = stored['payee'] ?? null
+    expect(openRow(shape, keys, rowId(1), { ...older, tags: envelope }).ok).toBe(false)
   })
 
   it('keeps what a newer client sealed in columns that are not known here', () => {

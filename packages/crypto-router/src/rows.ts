@@ -57,10 +57,10 @@ export function sealRow(
   const covered: Record<string, TwinValue> = { ...extra }
   const cells: TwinValue[] = []
   let nonce = 0
-  for (const { name, sealedAs } of shape.columns) {
+  for (const { name, sealedAs, sealsNull } of shape.columns) {
     const value = values[name] ?? null
     let cell: TwinValue
-    if (sealedAs === null) {
+    if (sealedAs === null || (value === null && !sealsNull)) {
       cell = visibleCell(value)
     } else {
       const place = { workspaceId, table: shape.table, rowId: id, column: name }
@@ -110,7 +110,7 @@ export function openRow(
 }
 
 /** JSON text of a plaintext row as it stands under its view; integers keep every digit. */
-export function encodeLocalRow(shape: RowShape, values: LocalValues): string {
+export function encodeLocalRow(shape: Pick<RowShape, 'columns'>, values: LocalValues): string {
   const members = shape.columns.map(({ name }) => {
     const value = values[name] ?? null
     return `"${name}":${typeof value === 'bigint' ? value.toString() : JSON.stringify(value)}`

@@ -55,13 +55,19 @@ interface Sealed {
   readonly extra: string | null
 }
 
+interface Gone {
+  readonly id: string
+  readonly parentId: string | null
+}
+
 interface TableBatch {
   readonly shape: RowShape
   /** Every row that was looked at. */
   readonly ids: readonly string[]
   readonly inserts: readonly Sealed[]
   readonly updates: readonly Sealed[]
-  readonly deletes: readonly string[]
+  /** Parents before children. */
+  readonly deletes: readonly Gone[]
   readonly aside: readonly (readonly [id: string, wait: OutWait, workspaceId: string | null])[]
 }
 
@@ -74,14 +80,14 @@ async function sealTable(
   const ids = notes.map((note) => note.id)
   const inserts: Sealed[] = []
   const updates: Sealed[] = []
-  const deletes: string[] = []
+  const deletes: Gone[] = []
   const aside: [string, OutWait, string | null][] = []
   const nonces = drawNonces(ids.length * shape.sealedCount)
   const noncesPerRow = shape.sealedCount * nonceBytes
-  const rows = await readBothSides(tx, shape, ids)
-  rows.forEach(({ id, local, hasTwin, base, extra }, index) => {
+  const rows = parentsFirst(await readBothSides(tx, shape, ids))
+  rows.forEach(({ id, local, hasTwin, base, extra, parentId }, index) => {
     if (local === null) {
-      if (hasTwin) deletes.push(id)
+      if (hasTwin) deletes.push({ id, parentId })
       return
     }
     const workspaceId = local['workspace_id']
@@ -118,6 +124,22 @@ interface BothSides {
   /** Revision that the change is based on. */
   readonly base: number
   readonly extra: string | null
+  /** The row's parent in the same table; of a deleted row, the one that it had. */
+  readonly parentId: string | null
+}
+
+/** Otherwise in the order given. Across steps the notes' ranks see to it, to a depth of two. */
+function parentsFirst(rows: readonly BothSides[]): BothSides[] {
+  const ordered: BothSides[] = []
+  const waiting = new Map(rows.map((row) => [row.id, row]))
+  const take = (row: BothSides) => {
+    if (!waiting.delete(row.id)) return
+    const parent = row.parentId === null ? undefined : waiting.get(row.parentId)
+    if (parent !== undefined) take(parent)
+    ordered.push(row)
+  }
+  rows.forEach(take)
+  return ordered
 }
 
 async function readBothSides(
@@ -128,16 +150,16 @@ async function readBothSides(
   const rows = await selectRows(
     tx,
     `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'), s.revision, s.extra,
-        ${localColumnList(shape, 'l')}
+        ${parentOf(shape)}, ${localColumnList(shape, 'l')}
       FROM json_each(?) AS j
       LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
       LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value`,
     [JSON.stringify(ids), shape.table],
   )
-  const localStart = 6
+  const localStart = 7
   return rows.map((cells) => {
-    const [id, localId, twinId, twinRevision, seenRevision, extra] = cells
+    const [id, localId, twinId, twinRevision, seenRevision, extra, parentId] = cells
     const hasTwin = twinId !== null
     return {
       id: String(id),
@@ -146,8 +168,14 @@ async function readBothSides(
       // A row that is written again after its delete goes on counting, or it would look older.
       base: Number((hasTwin ? twinRevision : seenRevision) ?? 0),
       extra: hasTwin && extra !== null ? String(extra) : null,
+      parentId: parentId === null ? null : String(parentId),
     }
   })
+}
+
+function parentOf({ parentColumn }: RowShape): string {
+  if (parentColumn === null) return 'NULL'
+  return `iif(l.id IS NULL, json_extract(t.data, '$.${parentColumn}'), l.${quoteName(parentColumn)})`
 }
 
 async function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<void> {
@@ -174,12 +202,23 @@ function asJson(rows: readonly Sealed[]): string {
   return JSON.stringify(rows.map(({ id, twin }) => [id, ...twin.cells, twin.revision, twin.seal]))
 }
 
+/** One statement deletes in an order of its own: children go in one before their parents'. */
 async function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): Promise<void> {
-  if (deletes.length === 0) return
-  await tx.execute(
-    `DELETE FROM ${quoteName(shape.twin)} WHERE id IN (SELECT value FROM json_each(?))`,
-    [JSON.stringify(deletes)],
-  )
+  const depths = new Map<string, number>()
+  const levels: string[][] = []
+  for (const { id, parentId } of deletes) {
+    const parentDepth = parentId === null ? undefined : depths.get(parentId)
+    const depth = parentDepth === undefined ? 0 : parentDepth + 1
+    depths.set(id, depth)
+    const level = (levels[depth] ??= [])
+    level.push(id)
+  }
+  for (const level of levels.toReversed()) {
+    await tx.execute(
+      `DELETE FROM ${quoteName(shape.twin)} WHERE id IN (SELECT value FROM json_each(?))`,
+      [JSON.stringify(level)],
+    )
+  }
 }
 
 async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
@@ -192,7 +231,8 @@ async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
     extra,
   }))
   await rememberSeen(tx, shape.table, seen)
-  await rememberDeleted(tx, shape.table, deletes)
+  const deleted = deletes.map(({ id }) => id)
+  await rememberDeleted(tx, shape.table, deleted)
   const kept = new Set(aside.map(([id]) => id))
   const done = ids.filter((id) => !kept.has(id))
   await removeNotes(tx, 'router_out', shape.table, done)

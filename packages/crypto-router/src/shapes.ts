@@ -1,4 +1,10 @@
-import { encryptTable, entities, localColumns, type EntityTable } from '@sealbook/schema'
+import {
+  encryptTable,
+  entities,
+  localColumns,
+  type Entity,
+  type EntityTable,
+} from '@sealbook/schema'
 import type { FieldType } from '@sealbook/crypto'
 
 /** One column of a plaintext table, as the router handles it. */
@@ -6,6 +12,8 @@ export interface ShapeColumn {
   readonly name: string
   /** Type of the envelope's content, or null for a visible column. */
   readonly sealedAs: FieldType | null
+  /** A sealed column whose null is sealed like any value, so that the server does not see it. */
+  readonly sealsNull: boolean
 }
 
 /** One entity as the router handles it: a plaintext table and its twin. */
@@ -13,8 +21,10 @@ export interface RowShape {
   readonly table: EntityTable
   /** Name of the twin's view, for instance `transactions_encrypt`. */
   readonly twin: string
-  /** Parents before children. */
+  /** Parents before children. The next rank is that of rows with a parent in this same table. */
   readonly rank: number
+  /** Visible column that refers to another row of this same table. */
+  readonly parentColumn: string | null
   /** Columns that both tables have, `id` left out. The twin has `revision` and `seal` beside. */
   readonly columns: readonly ShapeColumn[]
   readonly columnNames: ReadonlySet<string>
@@ -23,22 +33,34 @@ export interface RowShape {
   readonly newestBy: string | null
 }
 
+const ranksPerTable = 2
+
 /** Every entity's shape, parents first. */
-export const shapes: readonly RowShape[] = entities.map((entity, rank) => {
+export const shapes: readonly RowShape[] = entities.map((entity, place) => {
   const columns = Object.entries(localColumns(entity)).map(([name, column]) => ({
     name,
     sealedAs: column.visibility === 'sealed' ? column.type : null,
+    sealsNull: column.visibility === 'sealed' && !column.nullable,
   }))
   return {
     table: entity.table,
     twin: encryptTable(entity),
-    rank,
+    rank: place * ranksPerTable,
+    parentColumn: parentColumnOf(entity),
     columns,
     columnNames: new Set(columns.map((column) => column.name)),
     sealedCount: columns.filter((column) => column.sealedAs !== null).length,
     newestBy: columns.some((column) => column.name === 'occurred_on') ? 'occurred_on' : null,
   }
 })
+
+function parentColumnOf(entity: Entity): string | null {
+  const names = Object.entries(entity.columns)
+    .filter(([, column]) => column.type === 'id' && column.references === entity.table)
+    .map(([name]) => name)
+  if (names.length > 1) throw new Error(`${entity.table} has more than one parent column`)
+  return names[0] ?? null
+}
 
 /** @throws when no entity has that plaintext table. */
 export function shapeOf(table: string): RowShape {

@@ -14,7 +14,7 @@ export const deleteRank = 1_000
 /** Note every local change, except the router's own writes and those of a clear. */
 export function outTriggers(shape: RowShape): Trigger[] {
   const listening = `(SELECT mute + clearing FROM router_control) = 0`
-  const on = (event: string, when: string, row: string, rank: number) =>
+  const on = (event: string, when: string, row: 'NEW' | 'OLD', rank: string) =>
     trigger(
       `router_out_${event.toLowerCase()}_${shape.table}`,
       `AFTER ${event} ON ${quoteName(localStore(shape))} WHEN ${when}${listening}`,
@@ -22,10 +22,16 @@ export function outTriggers(shape: RowShape): Trigger[] {
         ON CONFLICT(tbl, id) DO UPDATE SET rank = excluded.rank, wait = NULL`,
     )
   return [
-    on('INSERT', '', 'NEW', shape.rank),
-    on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', shape.rank),
-    on('DELETE', '', 'OLD', deleteRank - shape.rank),
+    on('INSERT', '', 'NEW', upsertRank(shape, 'NEW')),
+    on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', upsertRank(shape, 'NEW')),
+    on('DELETE', '', 'OLD', `${deleteRank} - (${upsertRank(shape, 'OLD')})`),
   ]
+}
+
+/** SQL of the rank of a row that stays; a row with a parent in its own table comes after it. */
+export function upsertRank({ rank, parentColumn }: RowShape, row: string): string {
+  if (parentColumn === null) return String(rank)
+  return `${rank} + (json_extract(${row}.data, '$.${parentColumn}') IS NOT NULL)`
 }
 
 /**

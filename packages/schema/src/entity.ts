@@ -7,6 +7,7 @@ export type VisibleColumn =
       readonly references?: string
     }
   | { readonly visibility: 'visible'; readonly type: 'date'; readonly nullable: boolean }
+  | { readonly visibility: 'visible'; readonly type: 'month'; readonly nullable: boolean }
   | { readonly visibility: 'visible'; readonly type: 'instant'; readonly nullable: boolean }
   | {
       readonly visibility: 'visible'
@@ -26,11 +27,17 @@ export type VisibleColumn =
 /**
  * A column that leaves the device only as an envelope.
  * `maxBytes` bounds the UTF-8 plaintext of `text` and `decimal`; an integer is 8 bytes.
+ * On the device every sealed column may be null. Where `nullable`, a null leaves the device as
+ * null, so that the server sees whether there is a value; otherwise it is sealed like any value.
  */
 export type SealedColumn =
-  | { readonly visibility: 'sealed'; readonly type: 'text'; readonly maxBytes: number }
-  | { readonly visibility: 'sealed'; readonly type: 'decimal'; readonly maxBytes: number }
-  | { readonly visibility: 'sealed'; readonly type: 'integer' }
+  | {
+      readonly visibility: 'sealed'
+      readonly type: 'text' | 'decimal'
+      readonly nullable: boolean
+      readonly maxBytes: number
+    }
+  | { readonly visibility: 'sealed'; readonly type: 'integer'; readonly nullable: boolean }
 
 export type Column = VisibleColumn | SealedColumn
 
@@ -49,6 +56,12 @@ const id = (references?: string) =>
     ? ({ visibility: 'visible', type: 'id', nullable: false } as const)
     : ({ visibility: 'visible', type: 'id', nullable: false, references } as const)
 
+const sealed = <const T extends 'text' | 'decimal', const N extends boolean>(
+  type: T,
+  maxBytes: number,
+  nullable: N,
+) => ({ visibility: 'sealed', type, maxBytes, nullable }) as const
+
 /** Column builders, so that a definition reads as a table. */
 export const column = {
   /** Lower-case UUID; `references` names the plaintext table of the parent, in the same workspace. */
@@ -56,6 +69,9 @@ export const column = {
   optionalId: (references?: string) => ({ ...id(references), nullable: true }) as const,
   /** `YYYY-MM-DD`. */
   date: { visibility: 'visible', type: 'date', nullable: false },
+  optionalDate: { visibility: 'visible', type: 'date', nullable: true },
+  /** `YYYY-MM`. */
+  month: { visibility: 'visible', type: 'month', nullable: false },
   /** Milliseconds since 1970, an integer. */
   instant: { visibility: 'visible', type: 'instant', nullable: false },
   optionalInstant: { visibility: 'visible', type: 'instant', nullable: true },
@@ -65,8 +81,14 @@ export const column = {
     ({ visibility: 'visible', type: 'integer', nullable: false, min, max }) as const,
   choice: <const C extends readonly string[]>(choices: C) =>
     ({ visibility: 'visible', type: 'choice', nullable: false, choices }) as const,
-  sealedText: (maxBytes: number) => ({ visibility: 'sealed', type: 'text', maxBytes }) as const,
-  sealedInteger: { visibility: 'sealed', type: 'integer' },
+  sealedText: (maxBytes: number) => sealed('text', maxBytes, false),
+  /** A number as text, for instance a rate: `-1.25`, no exponent and no needless zero in front. */
+  sealedDecimal: (maxBytes: number) => sealed('decimal', maxBytes, false),
+  sealedInteger: { visibility: 'sealed', type: 'integer', nullable: false },
+  /** The optional ones are null on the server too: for what few rows have, or older rows lack. */
+  optionalSealedText: (maxBytes: number) => sealed('text', maxBytes, true),
+  optionalSealedDecimal: (maxBytes: number) => sealed('decimal', maxBytes, true),
+  optionalSealedInteger: { visibility: 'sealed', type: 'integer', nullable: true },
 } as const satisfies Record<string, Column | ((...args: never[]) => Column)>
 
 /** Columns that every entity has, on both sides. `revision` and `seal` are on the twin only. */

@@ -118,7 +118,7 @@ function rowValidators(entity: Entity): RowValidators {
     const value = cell(column)
     patch[name] = value.optional() as typeof value
     // A queued PUT leaves out what is null.
-    put[name] = isNullable(column) ? value.optional().transform((given) => given ?? null) : value
+    put[name] = column.nullable ? value.optional().transform((given) => given ?? null) : value
   }
   return { entity, put: z.strictObject(put), patch: z.strictObject(patch) }
 }
@@ -133,13 +133,8 @@ const twinOnlyCells = {
 }
 
 function cell(column: Column): z.ZodType<string | number | null> {
-  if (column.visibility === 'sealed') return envelope(column)
-  const value = visibleCell(column)
+  const value = column.visibility === 'sealed' ? envelope(column) : visibleCell(column)
   return column.nullable ? value.nullable() : value
-}
-
-function isNullable(column: Column): boolean {
-  return column.visibility === 'visible' && column.nullable
 }
 
 function envelope(column: Extract<Column, { visibility: 'sealed' }>): z.ZodType<string> {
@@ -173,6 +168,8 @@ function visibleCell(column: Extract<Column, { visibility: 'visible' }>) {
       return uuidSchema
     case 'date':
       return z.iso.date()
+    case 'month':
+      return z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'not a month')
     case 'instant':
       return z.number().int().min(0).max(maxInstantMs)
     case 'integer':

@@ -11,6 +11,9 @@ type CellValue = string | number | bigint | null
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const datePattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
+const monthPattern = /^\d{4}-(0[1-9]|1[0-2])$/
+/** As packages/crypto seals decimals: anything else could not be sealed. */
+const decimalPattern = /^-?(0|[1-9]\d*)(\.\d+)?$/
 const currencyPattern = /^[A-Z]{3}$/
 const maxInstantMs = 8_640_000_000_000_000
 /** A UTF-16 unit is at most this many bytes of UTF-8. */
@@ -58,11 +61,13 @@ function isText(column: Column, value: string): boolean {
     case 'text':
       return true
     case 'decimal':
-      return /^-?\d+(\.\d+)?$/.test(value)
+      return decimalPattern.test(value)
     case 'id':
       return uuidPattern.test(value)
     case 'date':
       return datePattern.test(value)
+    case 'month':
+      return monthPattern.test(value)
     case 'currency':
       return currencyPattern.test(value)
     case 'choice':

@@ -130,7 +130,10 @@ function checkKeyVersions(
   row: Row,
 ): Refusal | undefined {
   const known = state.keyVersions.get(workspaceId)
-  const used = [...table.sealed].map((column) => envelopeKeyVersion(String(row[column])))
+  const used = [...table.sealed].flatMap((column) => {
+    const envelope = row[column]
+    return typeof envelope === 'string' ? [envelopeKeyVersion(envelope)] : []
+  })
   const missing = [...used, rowSealKeyVersion(row.seal)].find((version) => !known?.has(version))
   if (missing === undefined) return undefined
   return refuse('invalid-data', `the workspace has no key version ${missing}`)

@@ -43,7 +43,7 @@ describe('the SQL of the twins', () => {
       const expected = Object.entries(localColumns(entity)).map(([name, column]) => [
         name,
         sqlType(column),
-        column.visibility === 'visible' && column.nullable,
+        column.nullable,
       ])
       const own = [
         ['id', 'uuid', false],
@@ -157,6 +157,7 @@ function sqlType(column: Column): string {
     case 'integer':
       return 'integer'
     case 'date':
+    case 'month':
     case 'currency':
     case 'choice':
       return 'text'
@@ -175,6 +176,8 @@ function sqlCheck(name: string, column: Column): string | undefined {
       return `((${name} >= '${column.min}'::integer) AND (${name} <= ${column.max}))`
     case 'date':
       return `is_date_text(${name})`
+    case 'month':
+      return `is_month_text(${name})`
     case 'currency':
       return `(${name} ~ '^[A-Z]{3}$'::text)`
     case 'choice': {
@@ -209,6 +212,8 @@ function cell(column: Column): unknown {
       return 0
     case 'date':
       return '2026-01-31'
+    case 'month':
+      return '2026-01'
     case 'currency':
       return 'EUR'
     case 'choice':

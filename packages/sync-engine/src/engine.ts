@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import pg from 'pg'
 import { Hub } from './hub.ts'
 import { createTokenVerifier, type JwksSource } from './http/auth.ts'
@@ -146,6 +147,7 @@ async function serveOnce(
   const client = await connectWriter(config, stopped)
   if (!client) return
   const ending = new AbortController()
+  setMaxListeners(0, ending.signal) // one a stream
   const transport = new ReplicationTransport(config.databaseUrl)
   const reader = new StoreReader(config.databaseUrl, config.schemaName, (error) =>
     config.logger.warn({ err: error }, 'a reading connection failed'),

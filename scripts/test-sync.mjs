@@ -18,6 +18,7 @@ const { values: options, positionals } = parseArgs({
     seeds: { type: 'string' },
     operations: { type: 'string', default: '2000' },
     kills: { type: 'string', default: '3' },
+    testNamePattern: { type: 'string', short: 't' },
     prepare: { type: 'boolean' },
     'print-rules': { type: 'boolean' },
   },
@@ -54,7 +55,8 @@ async function printRules() {
 /** Makes the tables that an outside engine must find when it starts. */
 async function prepare() {
   if (!DATABASE_URL) throw new Error('DATABASE_URL says which database is prepared')
-  const outfile = path.join(root, 'packages/testing/.cache/prepare.mjs')
+  // There, because not every package of the server lies at the root.
+  const outfile = path.join(root, 'apps/server/.cache/prepare.mjs')
   await build({
     entryPoints: [path.join(root, suite, 'prepare.ts')],
     outfile,
@@ -75,7 +77,11 @@ async function test() {
   if (SYNC_URL && !server && !process.env.SYNC_SIGNING_JWK) {
     throw new Error('SYNC_SIGNING_JWK or SYNC_JWKS_PORT: the engine must trust the tokens')
   }
-  const args = ['run', ...(positionals.length > 0 ? positionals : [suite])]
+  const args = [
+    'run',
+    ...(positionals.length > 0 ? positionals.map((name) => `${suite}/${name}`) : [suite]),
+  ]
+  if (options.testNamePattern) args.push('-t', options.testNamePattern)
   // One database: what one file truncates, another one would miss.
   if (SYNC_URL) args.push('--no-file-parallelism')
   const env = {

@@ -133,11 +133,16 @@ async function readTypes(client: pg.ClientBase, oids: number[]): Promise<Map<num
   return types
 }
 
+/** Types that people make are numbered from here (transam.h). */
+const firstOwnOid = 16_384
+
 function valueType(oid: number, types: ReadonlyMap<number, TypeRow>): ValueType {
   const builtIn = builtInTypes.get(oid)
   if (builtIn) return builtIn
   const type = types.get(oid)
-  if (!type) return 'text'
+  // As the PowerSync Service, which knows the built-in types alone: an array of an enum stays as
+  // Postgres writes it.
+  if (!type || oid >= firstOwnOid) return 'text'
   if (type.kind === 'd') return valueType(Number(type.base), types)
   if (type.category === 'A' && type.element !== '0') {
     return { arrayOf: valueType(Number(type.element), types), delimiter: type.delimiter }

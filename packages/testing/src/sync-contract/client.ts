@@ -15,6 +15,8 @@ export interface SyncClientOptions {
   readonly lifetimesSeconds?: readonly number[]
   /** Applies the oldest local transaction where the engine replicates from, and completes it. */
   readonly upload?: (db: AbstractPowerSyncDatabase) => Promise<void>
+  /** Called before it first connects. */
+  readonly onOpened?: (clientId: string) => void
   /** Called after each checkpoint that was applied; the next line is not looked at before it ends. */
   readonly onCheckpoint?: (db: AbstractPowerSyncDatabase) => Promise<void>
 }
@@ -49,6 +51,7 @@ export async function openSyncClient(options: SyncClientOptions): Promise<SyncCl
   })
   await db.init()
   const clientId = await db.getClientId()
+  options.onOpened?.(clientId)
   let tokensFetched = 0
   let checkpoints = 0
   afterEachCheckpoint(db, async () => {

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -40,6 +40,8 @@ export interface Gateway {
   log(clientId: string): DownloadLog
   answers(clientId: string): readonly StreamAnswer[]
   treatment(clientId: string): Treatment
+  /** Resolves once the cut that was asked for has been made. */
+  untilCut(clientId: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,13 +49,19 @@ interface Known {
   readonly log: DownloadLog
   readonly answers: StreamAnswer[]
   readonly treatment: Treatment
+  readonly cuts: EventEmitter
 }
 
 export async function startGateway(upstreamUrl: string): Promise<Gateway> {
   let upstream = upstreamUrl
   const clients = new Map<string, Known>()
   const known = (clientId: string): Known => {
-    const entry = clients.get(clientId) ?? { log: new DownloadLog(), answers: [], treatment: {} }
+    const entry = clients.get(clientId) ?? {
+      log: new DownloadLog(),
+      answers: [],
+      treatment: {},
+      cuts: new EventEmitter(),
+    }
     clients.set(clientId, entry)
     return entry
   }
@@ -71,6 +79,10 @@ export async function startGateway(upstreamUrl: string): Promise<Gateway> {
     log: (clientId) => known(clientId).log,
     answers: (clientId) => known(clientId).answers,
     treatment: (clientId) => known(clientId).treatment,
+    async untilCut(clientId) {
+      const { treatment, cuts } = known(clientId)
+      if (treatment.cutAfterDataLines !== undefined) await once(cuts, 'cut')
+    },
     async close() {
       server.closeAllConnections()
       server.close()
@@ -134,7 +146,7 @@ async function relay(
 }
 
 async function relayLines(
-  { log, treatment }: Known,
+  { log, treatment, cuts }: Known,
   { buckets = [] }: StreamBody,
   answer: IncomingMessage,
   res: ServerResponse,
@@ -149,6 +161,7 @@ async function relayLines(
           delete treatment.cutAfterDataLines
           await send(res, frame.bytes.subarray(0, frame.bytes.length >> 1))
           res.destroy()
+          cuts.emit('cut')
           return
         }
       }

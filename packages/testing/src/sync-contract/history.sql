@@ -17,6 +17,7 @@ CREATE TABLE contract_history (
 CREATE INDEX ON contract_history (workspace_id, table_name);
 CREATE INDEX ON contract_history (user_id) WHERE table_name = 'workspace_memberships';
 CREATE INDEX ON contract_history (table_name, row_id) WHERE to_version IS NULL;
+CREATE INDEX ON contract_history (from_version);
 
 CREATE FUNCTION contract_track() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,6 +29,10 @@ BEGIN
     RETURN NULL;
   END IF;
   IF TG_OP <> 'INSERT' THEN
+    -- What the same transaction made was never to be seen.
+    DELETE FROM contract_history
+     WHERE table_name = TG_TABLE_NAME AND row_id = OLD.id::text AND from_version = now_at
+       AND to_version IS NULL;
     UPDATE contract_history SET to_version = now_at
      WHERE table_name = TG_TABLE_NAME AND row_id = OLD.id::text AND to_version IS NULL;
   END IF;

@@ -26,8 +26,9 @@ export interface OwnWrite {
 }
 
 const clockKey = 'contract_clock/clock'
-/** Versions asked for in one query when the client's rows do not say theirs. */
-const searchStep = 16n
+/** Versions asked for in one query when the client's rows do not say theirs: mostly few are needed. */
+const firstSearchStep = 4n
+const longestSearchStep = 64n
 
 /**
  * Checks, for every checkpoint that a client applied, that its rows are exactly those which it may
@@ -56,7 +57,7 @@ export class Observer {
   #shown: bigint | null = null
 
   /** Takes a copy of what the client holds. Needs no server. */
-  async observe(db: SyncClient['db']): Promise<void> {
+  async observe(db: Pick<SyncClient['db'], 'getAll'>): Promise<void> {
     const ownWrites = [...this.ownWrites.values()].map((write) => ({ ...write }))
     const rows = await heldRows(db, trackedTables)
     this.#shown = versionOf(rows)
@@ -64,6 +65,11 @@ export class Observer {
       [...rows].map(([key, row]) => [key, digest(key.slice(key.indexOf('/') + 1), row)]),
     )
     this.#waiting.push({ rows, digests, ownWrites })
+  }
+
+  /** Takes back what was observed and not checked yet. */
+  forget(): void {
+    this.#waiting = []
   }
 
   /** Checks what was observed so far. @throws when a checkpoint was never true. */
@@ -96,8 +102,11 @@ export class Observer {
   async #search(observation: Observation): Promise<void> {
     const last = await readVersion(this.#pool)
     let closest: { version: bigint; problems: string[] } | null = null
-    for (let from = this.version; from <= last; from += searchStep) {
-      const to = from + searchStep - 1n < last ? from + searchStep - 1n : last
+    let step = firstSearchStep
+    let to: bigint
+    for (let from = this.version; from <= last; from = to + 1n) {
+      to = from + step - 1n < last ? from + step - 1n : last
+      if (step < longestSearchStep) step *= 2n
       for (const [offset, expected] of (await this.#expected(from, to)).entries()) {
         const version = from + BigInt(offset)
         const problems = this.#problems(observation, version, expected)

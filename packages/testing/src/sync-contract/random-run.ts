@@ -131,7 +131,7 @@ export async function randomRun(run: Run, operations: number): Promise<RunReport
       await fleet.replace(member)
     }
     // Sometimes clients follow closely, sometimes they fall behind.
-    if (world.chance(0.2) && !isRestarting && viewers().length > 0) {
+    if (world.chance(0.08) && !isRestarting && viewers().length > 0) {
       await fleet.catchUp(world.pick(viewers()))
     }
     if (operation % 25 === 0) await fleet.check()

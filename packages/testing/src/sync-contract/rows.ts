@@ -34,7 +34,7 @@ export async function visibleRows(
 
 /** What the client holds now, from one statement and so from one view of its database. */
 export async function heldRows(
-  db: AbstractPowerSyncDatabase,
+  db: Pick<AbstractPowerSyncDatabase, 'getAll'>,
   tables: readonly SyncedTable[],
 ): Promise<Rows> {
   const selects = tables.map(({ name, columns }) => {
@@ -101,7 +101,7 @@ function comparable(text: string | null, kind: ValueKind): string | null {
     case 'real':
       return String(Number(text))
     case 'json':
-      return canonicalJson(text)
+      return canonicalJson(text) ?? text // and so differs
     case 'time':
     case 'instant': // an engine may print fewer or more zeros of the fraction
       return text.replace(/\.(\d*?)0*(?=Z|$)/, (_, digits: string) => (digits ? `.${digits}` : ''))
@@ -112,15 +112,19 @@ function comparable(text: string | null, kind: ValueKind): string | null {
   }
 }
 
-/** Without white space and with sorted keys; numbers keep all their digits. */
-function canonicalJson(text: string): string {
+/** Without white space and with sorted keys; numbers keep all their digits. Null: not JSON. */
+function canonicalJson(text: string): string | null {
   const quotedNumbers = text.replace(
     /("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g,
     (_, quoted: string | undefined, number: string | undefined) => quoted ?? `"#${number}"`,
   )
-  return JSON.stringify(JSON.parse(quotedNumbers), (_, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
+  try {
+    return JSON.stringify(JSON.parse(quotedNumbers), (_, value: unknown) =>
+      value !== null && typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : value,
+    )
+  } catch {
+    return null
+  }
 }

@@ -42,7 +42,7 @@ export const valuesTable = contractTable('contract_values', {
   tags: 'json',
   numbers: 'json',
   grid: 'json',
-  moods: 'json',
+  moods: 'text', // arrays of one's own types stay as Postgres writes them
 })
 /** `doubled` is generated: Postgres does not publish it unless it is told to. */
 export const generatedTable = contractTable('contract_generated', {

@@ -67,10 +67,25 @@ describe('posting a batch', () => {
   it.each([
     ['120', 120_000],
     ['0', 0],
-    ['Wed, 21 Oct 2026 07:28:00 GMT', null],
+    ['9'.repeat(30), 3_600_000],
     ['-5', null],
+    ['soon', null],
+    ['', null],
   ])('reads a Retry-After of %s', async (value, retryAfterMs) => {
     const { api } = answering(429, '', { 'retry-after': value })
+    expect(await api.postBatch([operation])).toEqual({ kind: 'unavailable', retryAfterMs })
+  })
+
+  it.each([
+    ['07:28:00', '07:27:30', 30_000],
+    ['07:28:00', '07:28:10', 0],
+    ['07:28:00', undefined, 20_000],
+    ['09:30:00', '07:28:00', 3_600_000],
+  ])('reads a Retry-After date, by the clock of the server', async (until, date, retryAfterMs) => {
+    const day = (time: string) => `Wed, 21 Oct 2026 ${time} GMT`
+    const headers = { 'retry-after': day(until), ...(date ? { date: day(date) } : {}) }
+    const fetch: Fetch = () => Promise.resolve(new Response('', { status: 503, headers }))
+    const api = createSyncApi(fetch, '', () => Date.parse('2026-10-21T07:27:40Z'))
     expect(await api.postBatch([operation])).toEqual({ kind: 'unavailable', retryAfterMs })
   })
 

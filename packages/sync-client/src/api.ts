@@ -40,8 +40,11 @@ export class SyncUnavailableError extends Error {
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>
 
-/** @param baseUrl without a slash at the end; empty for the page's own origin. */
-export function createSyncApi(fetch: Fetch, baseUrl: string): SyncApi {
+/**
+ * @param baseUrl without a slash at the end; empty for the page's own origin.
+ * @param now milliseconds since 1970: what a `Retry-After` date is counted from.
+ */
+export function createSyncApi(fetch: Fetch, baseUrl: string, now = Date.now): SyncApi {
   return {
     async fetchToken() {
       const response = await request(fetch, `${baseUrl}/api/sync/token`, { method: 'GET' })
@@ -78,7 +81,7 @@ export function createSyncApi(fetch: Fetch, baseUrl: string): SyncApi {
         case 413:
           return { kind: 'too-large' }
         default:
-          return { kind: 'unavailable', retryAfterMs: readRetryAfter(response) }
+          return { kind: 'unavailable', retryAfterMs: readRetryAfter(response, now()) }
       }
     },
   }
@@ -144,10 +147,26 @@ function readRefusal(error: unknown, batchLength: number): Refusal | undefined {
   }
 }
 
-/** Seconds only: a date would need the server's clock. */
-function readRetryAfter(response: Response): number | null {
-  const seconds = Number(response.headers.get('retry-after') ?? NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
+/**
+ * Seconds or a date (RFC 9110). A date counts from the server's own `Date`, where it can be read,
+ * so that a device whose clock is wrong waits no longer and no shorter than it was asked to.
+ */
+function readRetryAfter(response: Response, nowMs: number): number | null {
+  const given = response.headers.get('retry-after')?.trim() ?? ''
+  if (/^\d+$/.test(given)) return Math.min(Number(given) * 1000, longestRetryAfterMs)
+  const untilMs = readDate(given)
+  if (untilMs === null) return null
+  const leftMs = untilMs - (readDate(response.headers.get('date') ?? '') ?? nowMs)
+  return Math.min(Math.max(leftMs, 0), longestRetryAfterMs)
+}
+
+/** No answer of a server keeps a device from trying for longer. */
+const longestRetryAfterMs = 3_600_000
+
+/** An HTTP date, which always begins with the day's name. */
+function readDate(text: string): number | null {
+  const ms = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(ms) ? null : ms
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

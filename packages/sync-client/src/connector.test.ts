@@ -40,7 +40,7 @@ function connect(script: Script) {
     },
     onUploadState: (state) => states.push(state),
   })
-  return { api, waits, states, upload: () => connector.uploadData(db), connector }
+  return { api, waits, states, upload: () => connector.uploadData(db), connector, now: () => clock }
 }
 
 async function queueMany(count: number): Promise<void> {
@@ -179,6 +179,76 @@ describe('a server that does not answer', () => {
     await upload()
     expect(api.batches).toHaveLength(2)
     expect(await readProblems(db)).toEqual([])
+  })
+})
+
+describe('a server that is down', () => {
+  it('is asked once at a time, and ever more rarely', async () => {
+    const { api, upload, now } = connect(() => unavailable)
+    await queueAccount(db, rowId(1))
+    await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    const asked: number[] = []
+    for (let call = 0; call < 200; call++) {
+      const before = api.batches.length
+      await expect(upload()).rejects.toThrow(SyncUnavailableError)
+      if (api.batches.length > before) asked.push(now())
+      expect(api.batches.length - before).toBeLessThanOrEqual(1)
+    }
+    const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? 0))
+    expect(gaps.slice(0, 5)).toEqual([22_500, 45_000, 90_000, 180_000, 225_000])
+    expect(Math.max(...gaps)).toBe(225_000)
+    expect(await countQueued(db)).toBe(1)
+  })
+
+  it('has everything soon after it answers again', async () => {
+    let down = true
+    const { api, upload } = connect(() => (down ? unavailable : accepted))
+    await queueMany(1_100)
+    await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    down = false
+    for (let call = 0; call < 2; call++) await expect(upload()).rejects.toThrow('not yet time')
+    await upload()
+    expect(await countQueued(db)).toBe(0)
+    expect(api.batches.slice(5).map((batch) => batch.length)).toEqual([500, 500, 100])
+  })
+
+  it('is asked at once when the network is back, but not before the time that it named', async () => {
+    let answer: PostResult = unavailable
+    const { api, upload, connector, waits } = connect(() => answer)
+    await queueAccount(db, rowId(1))
+    await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    const waited = waits.length
+    answer = { kind: 'unavailable', retryAfterMs: 60_000 }
+    connector.resume()
+    await expect(upload()).rejects.toThrow(SyncUnavailableError)
+    expect(waits).toHaveLength(waited)
+    expect(api.batches).toHaveLength(6)
+    answer = accepted
+    connector.resume()
+    await expect(upload()).rejects.toThrow('not yet time')
+    expect(api.batches).toHaveLength(6)
+  })
+
+  it('is asked at once by an upload that is waiting when the network comes back', async () => {
+    const api = new ScriptedApi((_, call) => (call === 1 ? unavailable : accepted))
+    let begun = () => {}
+    const waiting = new Promise<void>((resolve) => (begun = resolve))
+    const connector = createConnector({
+      api,
+      now: () => 0,
+      random: () => 0.5,
+      sleep: () => {
+        begun()
+        return new Promise(() => undefined)
+      },
+    })
+    await queueAccount(db, rowId(1))
+    const upload = connector.uploadData(db)
+    await waiting
+    connector.resume()
+    await upload
+    expect(api.batches).toHaveLength(2)
+    expect(await countQueued(db)).toBe(0)
   })
 })
 

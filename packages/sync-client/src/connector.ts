@@ -1,6 +1,7 @@
 import type { PowerSyncBackendConnector } from '@powersync/common'
 import type { SyncApi } from './api.ts'
 import { SyncUnavailableError } from './api.ts'
+import { UploadCircuit } from './circuit.ts'
 import { mergeEntries } from './merge.ts'
 import { postOperations, RetryLaterError, SignedOutError, type PostDeps } from './post.ts'
 import { recordProblems } from './problems.ts'
@@ -21,13 +22,32 @@ export interface ConnectorDeps {
   readonly sleep?: PostDeps['sleep']
 }
 
+export interface UploadConnector extends PowerSyncBackendConnector {
+  /** The network is back: ends waiting, but for a time that the server itself named. */
+  resume(): void
+}
+
 /** Connects a PowerSync database, whose tables are those of `@sealbook/schema`, to the server. */
-export function createConnector(deps: ConnectorDeps): PowerSyncBackendConnector {
+export function createConnector(deps: ConnectorDeps): UploadConnector {
   const { api, now, random, signal } = deps
   const sleep = deps.sleep ?? ((ms: number) => waitFor(ms, signal))
-  const post: PostDeps = { api, random, sleep, signal }
+  const circuit = new UploadCircuit(random)
+  const post: PostDeps = {
+    api,
+    random,
+    sleep: pause,
+    signal,
+    onAnswered: () => circuit.answered(),
+    mayRepeat: () => !circuit.isProbing,
+  }
   let notBefore = 0
+  let wake = () => {}
   return {
+    resume() {
+      circuit.halfOpen()
+      wake()
+    },
+
     async fetchCredentials() {
       const token = await api.fetchToken()
       return token === null ? null : { endpoint: token.powersync_url, token: token.token }
@@ -37,7 +57,7 @@ export function createConnector(deps: ConnectorDeps): PowerSyncBackendConnector 
     async uploadData(db) {
       const transaction = await db.getNextCrudTransaction()
       if (!transaction) return
-      await waitUntil(notBefore)
+      await waitForTurn()
       deps.onUploadState?.('uploading')
       try {
         const refused = await postOperations(post, mergeEntries(transaction.crud))
@@ -46,18 +66,28 @@ export function createConnector(deps: ConnectorDeps): PowerSyncBackendConnector 
         deps.onUploadState?.('idle')
       } catch (error) {
         if (error instanceof RetryLaterError) notBefore = now() + error.delayMs
+        else if (error instanceof SyncUnavailableError) circuit.failed(now())
         deps.onUploadState?.(error instanceof SignedOutError ? 'signed-out' : 'unavailable')
         throw error
       }
     },
   }
 
-  /** Longer than this is left to PowerSync, which calls again and can be disconnected meanwhile. */
-  async function waitUntil(instant: number): Promise<void> {
-    const leftMs = instant - now()
-    if (leftMs <= 0) return
-    await sleep(Math.min(leftMs, longestWaitMs))
-    if (leftMs > longestWaitMs) throw new SyncUnavailableError('the server asked for patience')
+  /** What takes longer is left to PowerSync, which calls again and can be disconnected meanwhile. */
+  async function waitForTurn(): Promise<void> {
+    for (let waitedMs = 0; ;) {
+      const leftMs = Math.max(notBefore, circuit.openUntil) - now()
+      if (leftMs <= 0) return
+      if (waitedMs >= longestWaitMs) throw new SyncUnavailableError('not yet time to ask again')
+      const ms = Math.min(leftMs, longestWaitMs - waitedMs)
+      waitedMs += ms
+      await pause(ms)
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    return Promise.race([sleep(ms), woken])
   }
 }
 

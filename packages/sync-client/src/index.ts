@@ -7,7 +7,12 @@ export {
   type SyncApi,
   type SyncToken,
 } from './api.ts'
-export { createConnector, type ConnectorDeps, type UploadState } from './connector.ts'
+export {
+  createConnector,
+  type ConnectorDeps,
+  type UploadConnector,
+  type UploadState,
+} from './connector.ts'
 export { keepMine, type ContinueRevision, type KeepError } from './keep-mine.ts'
 export { mergeOperations, type QueuedEntry } from './merge.ts'
 export { SignedOutError } from './post.ts'

@@ -18,6 +18,10 @@ export interface PostDeps {
   /** Waits; rejects when aborted. */
   readonly sleep: (ms: number) => Promise<void>
   readonly signal?: AbortSignal | undefined
+  /** The server is there, whatever it said. */
+  readonly onAnswered: () => void
+  /** Whether a server without an answer is asked again within this call. */
+  readonly mayRepeat: () => boolean
 }
 
 /** The server takes 1,000; half of that keeps a request's time and size small. */
@@ -80,6 +84,7 @@ async function postBatchWithRetries(
   const batch = chunk.map(({ operation }) => operation)
   for (let attempt = 1; ; attempt++) {
     const result = await deps.api.postBatch(batch, deps.signal)
+    if (result.kind !== 'unavailable') deps.onAnswered()
     switch (result.kind) {
       case 'signed-out':
         throw new SignedOutError('sign in to upload')
@@ -104,14 +109,16 @@ const maxDelayMs = 10_000
 
 /** Exponential, between half and all of it at random, so that devices do not come in step. */
 async function waitForAttempt(
-  { random, sleep }: PostDeps,
+  { random, sleep, mayRepeat }: PostDeps,
   attempt: number,
   retryAfterMs: number | null,
 ): Promise<void> {
-  if (attempt >= maxAttempts) throw new SyncUnavailableError('the server does not answer')
   const backoffMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (attempt - 1))
   const delayMs = Math.max(backoffMs * (0.5 + random() / 2), retryAfterMs ?? 0)
   if (delayMs > maxDelayMs) throw new RetryLaterError(delayMs)
+  if (attempt >= maxAttempts || !mayRepeat()) {
+    throw new SyncUnavailableError('the server does not answer')
+  }
   await sleep(delayMs)
 }
 

@@ -139,7 +139,11 @@ function keepConnected(
   const reconnect = () => {
     if (!db.closed && !db.currentStatus.connected) connect()
   }
-  window.addEventListener('online', reconnect, { signal })
+  const resume = () => {
+    connector.resume()
+    reconnect()
+  }
+  window.addEventListener('online', resume, { signal })
   document.addEventListener(
     'visibilitychange',
     () => {

@@ -22,10 +22,15 @@ async function main(prefix: string): Promise<void> {
   const results: BenchResult[] = []
   for (const workload of workloads) {
     if (!workload.names.some((name) => name.startsWith(prefix))) continue
-    results.push(...(await workload.run()).filter((result) => result.name.startsWith(prefix)))
+    const measured = (await workload.run()).filter((result) => result.name.startsWith(prefix))
+    printTable(measured)
+    results.push(...measured)
+    await write(results) // a run that is cut short keeps what it has
   }
   if (results.length === 0) throw new Error(`no benchmark's name starts with '${prefix}'`)
-  printTable(results)
+}
+
+async function write(results: readonly BenchResult[]): Promise<void> {
   const [cpu] = cpus()
   const machine = `${cpu?.model ?? 'unknown'} x ${cpus().length}`
   const summary = { machine, node: process.version, date: new Date().toISOString(), results }

@@ -111,7 +111,7 @@ async function takeSnapshot(
   try {
     const state: EngineState = {
       // From the clock, so that a database restored to before the last one repeats no name.
-      generation: Math.max(Math.floor(startedAt / 1000), (previous?.generation ?? 0) + 1),
+      generation: Math.max(startedAt, (previous?.generation ?? 0) + 1),
       rulesHash: config.rules.hash,
       slotName,
       cluster,

@@ -1,7 +1,7 @@
 import { dayIndexAtOrBefore, type ListDay, type ListLayout, type RowRange } from './layout.ts'
 
 /** Rows are read and kept in pages of one day; a page of a day that has more rows than this is cut. */
-export const pageRows = 64
+const pageRows = 64
 /** Most rows that one query reads. */
 const spanRows = 384
 /** Above this many rows, those far from the window are forgotten. */

@@ -47,8 +47,8 @@ function PlaceEffects() {
     document.title = titleOf(pathname)
     const main = document.getElementById('main')
     const active = document.activeElement
-    const isInNavigation = active?.closest('nav, aside') !== null && active !== null
-    if (isInNavigation) main?.focus({ preventScroll: true })
+    const isLost = active === null || active === document.body
+    if (isLost || active.closest('nav, aside') !== null) main?.focus({ preventScroll: true })
   }, [pathname])
   return null
 }

@@ -24,6 +24,9 @@ function isBusy(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   return (
     target.closest('input, textarea, select, [contenteditable], [role=listbox], [role=menu]') !==
-      null || document.querySelector('[role=dialog], [role=alertdialog]') !== null
+      null || document.querySelector(above) !== null
   )
 }
+
+/** A toast calls itself an alertdialog too, but takes nothing away from the page. */
+const above = '[role=dialog], [role=alertdialog]:not([aria-modal=false])'

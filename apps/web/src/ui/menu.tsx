@@ -35,7 +35,7 @@ export function Menu({
               onAction={action.onAction}
               {...(action.isDisabled === true ? { isDisabled: true } : {})}
               className={cx(
-                'flex min-h-11 cursor-pointer items-center gap-2.5 rounded-md px-3 text-base outline-none data-focused:bg-hover data-disabled:opacity-45',
+                'flex min-h-11 cursor-pointer items-center gap-2.5 rounded-md px-3 text-base outline-none data-focused:bg-hover data-disabled:opacity-45 [&>svg]:size-4.5',
                 action.tone === 'danger' && 'text-danger data-focused:bg-danger-soft',
               )}
             >

@@ -5,6 +5,7 @@ import { accountTypeLook } from '../../ui/account-types.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { IconButton } from '../../ui/button.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
+import { keepFocusInList } from '../../ui/list-focus.ts'
 import { Menu, type MenuAction } from '../../ui/menu.tsx'
 
 /** One account: pressing it edits it; the menu has the rest. */
@@ -23,7 +24,10 @@ export function AccountRow({
 }) {
   const look = accountTypeLook(account.type)
   return (
-    <li className="relative flex items-center gap-3.5 py-2 pr-1.5 pl-4 hover:bg-hover tab:pl-5">
+    <li
+      ref={keepFocusInList}
+      className="relative flex items-center gap-3.5 py-2 pr-1.5 pl-4 hover:bg-hover tab:pl-5"
+    >
       <IconTile icon={look.icon} colour={look.colour} />
       {/* On a phone a long balance goes under the name, which stays readable. */}
       <div className="flex min-w-0 grow flex-wrap items-center justify-end gap-x-3.5 py-1.5">

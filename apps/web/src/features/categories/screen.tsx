@@ -9,6 +9,7 @@ import {
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
+import { keepFocusInList } from '../../ui/list-focus.ts'
 import { Menu, type MenuAction } from '../../ui/menu.tsx'
 import { Page, PageHeader, Section } from '../../ui/page.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
@@ -120,6 +121,7 @@ function CategoryList({
         {categories.map((category) => (
           <li
             key={category.id}
+            ref={keepFocusInList}
             className="relative flex items-center gap-3 border-b border-line py-1.5 pr-1 pl-4 hover:bg-hover tab:odd:border-r"
           >
             <IconTile icon={category.icon} colour={category.colour} />
@@ -180,26 +182,26 @@ function useCategoryActions(
     {
       id: 'edit',
       label: 'Edit',
-      icon: <Pencil className="size-4.5" aria-hidden />,
+      icon: <Pencil />,
       onAction: () => onEdit({ category, kind: category.kind }),
     },
     category.archivedAt === null
       ? {
           id: 'archive',
           label: 'Archive',
-          icon: <Archive className="size-4.5" aria-hidden />,
+          icon: <Archive />,
           onAction: () => void setArchived(category, Date.now()),
         }
       : {
           id: 'restore',
           label: 'Restore',
-          icon: <Undo2 className="size-4.5" aria-hidden />,
+          icon: <Undo2 />,
           onAction: () => void setArchived(category, null),
         },
     {
       id: 'delete',
       label: 'Delete',
-      icon: <Trash2 className="size-4.5" aria-hidden />,
+      icon: <Trash2 />,
       tone: 'danger',
       onAction: () => void remove(category),
     },

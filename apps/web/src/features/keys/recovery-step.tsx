@@ -35,16 +35,22 @@ export function RecoveryStep({ kit, onContinue }: { kit: RecoveryKit; onContinue
         ))}
       </ol>
       <div className="mt-3 grid grid-cols-3 gap-2">
-        <Button icon={<Copy className="size-4" aria-hidden />} onPress={() => void copy()}>
+        <Button
+          icon={<Copy className="hidden size-4 tab:block" aria-hidden />}
+          onPress={() => void copy()}
+        >
           Copy
         </Button>
         <Button
-          icon={<Download className="size-4" aria-hidden />}
+          icon={<Download className="hidden size-4 tab:block" aria-hidden />}
           onPress={() => downloadText(kitFileName, recoveryKitText(kit))}
         >
           Download
         </Button>
-        <Button icon={<Printer className="size-4" aria-hidden />} onPress={() => window.print()}>
+        <Button
+          icon={<Printer className="hidden size-4 tab:block" aria-hidden />}
+          onPress={() => window.print()}
+        >
           Print
         </Button>
       </div>

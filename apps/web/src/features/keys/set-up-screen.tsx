@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { PendingKeys, User } from '../../data/session-types.ts'
+import { dayOf } from '../../ui/dates.ts'
 import { QuizStep } from './quiz-step.tsx'
 import { RecoveryStep } from './recovery-step.tsx'
 import { SecretKeyStep } from './secret-key-step.tsx'
@@ -13,7 +14,7 @@ export function KeysSetUpScreen({ user }: { user: User }) {
   const kit = {
     email: user.email,
     words: keys.recoveryWords,
-    madeOn: new Date().toISOString().slice(0, 10),
+    madeOn: dayOf(new Date()),
     origin: location.origin,
   }
   return <RecoveryStep kit={kit} onContinue={() => setAsking(true)} />

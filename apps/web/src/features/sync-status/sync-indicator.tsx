@@ -71,11 +71,11 @@ function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) 
       )}
       <dl className="grid grid-cols-[1fr_auto] gap-y-1.5 border-t border-line pt-3 text-ink-soft">
         <dt>Last in step</dt>
-        <dd className="text-ink">
+        <dd className="text-right text-ink">
           {state.lastSyncedAt === null ? 'Not yet' : agoWords(state.lastSyncedAt, nowMs)}
         </dd>
         <dt>Waiting to be sent</dt>
-        <dd className="text-ink tabular-nums">{state.waiting.toLocaleString()}</dd>
+        <dd className="text-right text-ink tabular-nums">{state.waiting.toLocaleString()}</dd>
       </dl>
       {state.problems > 0 && (
         <LinkButton href="/problems" variant="primary" onPress={onLeave}>

@@ -63,9 +63,10 @@ export function TransactionGrid({
     if (next !== null) {
       setActive(next)
       scrollToRow(next)
-    } else if (event.key === 'Enter' && row !== null) onOpen(row)
-    else if ((event.key === 'Delete' || event.key === 'Backspace') && row !== null) onDelete(row)
-    else return
+    } else if (row !== null && (event.key === 'Enter' || isDelete(event.key))) {
+      // A key that is held down must not eat the rows that move up.
+      if (!event.repeat) (event.key === 'Enter' ? onOpen : onDelete)(row)
+    } else return
     event.preventDefault()
   }
 
@@ -79,7 +80,7 @@ export function TransactionGrid({
     const top = listRef.current?.getBoundingClientRect().top ?? 0
     const edge = barBottom() + metrics.headerPx - top
     let row = range.from
-    while (row < range.to - 1 && rowTop(layout, metrics, row) < edge) row += 1
+    while (row < range.to - 1 && rowTop(layout, metrics, row) < edge - 1) row += 1
     return row
   }
 
@@ -114,7 +115,8 @@ export function TransactionGrid({
         if (active === null && isByKeyboard && layout.rowCount > 0) setActive(firstInSight())
       }}
       style={{ height: listHeight(layout, metrics) }}
-      className="group/list relative outline-none"
+      // Tab brings the list's top to the bar's lower edge, not under it.
+      className="group/list relative scroll-mt-[calc(9rem+var(--safe-top))] outline-none desk:scroll-mt-16"
     >
       {daysInRange(layout, range).map(({ index, listDay, day, from, to }) => (
         <DayGroup
@@ -153,6 +155,10 @@ export function TransactionGrid({
       ))}
     </div>
   )
+}
+
+function isDelete(key: string): boolean {
+  return key === 'Delete' || key === 'Backspace'
 }
 
 /** The shell's tab bar on a phone covers this much; on a desktop it is a little air. */

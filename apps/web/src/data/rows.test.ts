@@ -5,7 +5,7 @@ import { PowerSyncDatabase } from '@powersync/node'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deleteRow, updateRow, writeRows, type NewRow } from './rows.ts'
+import { deleteRow, restoreRow, takeRow, updateRow, writeRows, type NewRow } from './rows.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const transaction: NewRow<'transactions'> = {
@@ -43,6 +43,32 @@ describe('rows', () => {
   afterAll(async () => {
     await db.close()
     rmSync(folder, { recursive: true })
+  })
+
+  it('come back from a deletion with every column, under a new id', async () => {
+    const id = await insert({
+      ...transaction,
+      amount: 9_000_000_000_055n,
+      payee: 'Café',
+      tags: '["travel"]',
+      import_reference: 'row 7',
+      original_amount: -(2n ** 53n) + 1n,
+      original_currency: 'JPY',
+      original_rate: '0.0061',
+    })
+    const columns = `SELECT created_at, account_id, kind, occurred_on, payee, tags, import_reference,
+      original_currency, original_rate, CAST(amount AS TEXT) AS amount, typeof(amount) AS type,
+      CAST(original_amount AS TEXT) AS original FROM transactions WHERE id = ?`
+    const before = await db.get(columns, [id])
+    const taken = await takeRow(db, 'transactions', id)
+    expect(await db.getAll(columns, [id])).toEqual([])
+    const others = await db.getAll<{ id: string }>('SELECT id FROM transactions')
+    await restoreRow(db, 'transactions', taken ?? {})
+    const all = await db.getAll<{ id: string }>('SELECT id FROM transactions')
+    const [back] = all.filter((row) => !others.some((other) => other.id === row.id))
+    expect(back?.id).not.toBe(id)
+    expect(await db.get(columns, [back?.id])).toEqual(before)
+    expect(await takeRow(db, 'transactions', id)).toBeNull()
   })
 
   it('keep every amount exactly, inserted and updated', async () => {

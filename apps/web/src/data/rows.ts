@@ -6,7 +6,7 @@ import {
   type commonColumns,
   type entities,
 } from '@sealbook/schema'
-import type { SqlExecutor } from '@powersync/common'
+import type { AbstractPowerSyncDatabase, SqlExecutor } from '@powersync/common'
 import { checkCell, type CellError } from './cells.ts'
 import type { Result } from './session-types.ts'
 
@@ -94,6 +94,40 @@ export async function updateRow<T extends EntityTable>(
 
 export async function deleteRow(writer: SqlWriter, table: EntityTable, id: string): Promise<void> {
   await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
+}
+
+/** A deleted row: every column as text, exact whatever its type. */
+export type TakenRow = Readonly<Record<string, string | null>>
+
+/** Deletes a row and gives it back for `restoreRow`; null when it was not there. */
+export async function takeRow(
+  database: Pick<AbstractPowerSyncDatabase, 'execute' | 'getOptional'>,
+  table: EntityTable,
+  id: string,
+): Promise<TakenRow | null> {
+  const columns = Object.keys(localColumns(entityOf(table)))
+  const texts = columns.map((name) => `CAST("${name}" AS TEXT) AS "${name}"`)
+  const row = await database.getOptional<TakenRow>(
+    `SELECT ${texts.join(', ')} FROM "${table}" WHERE id = ?`,
+    [id],
+  )
+  await deleteRow(database, table, id)
+  return row
+}
+
+/**
+ * Writes a taken row again, with its `created_at`. It gets a new id, because the server refuses to
+ * write an id again whose deletion it has already seen.
+ */
+export async function restoreRow(
+  writer: SqlWriter,
+  table: EntityTable,
+  row: TakenRow,
+  nowMs: number = Date.now(),
+): Promise<void> {
+  const columns = Object.entries(localColumns(entityOf(table)))
+  const record = { ...row, id: newRowId(), updated_at: String(nowMs) }
+  await writer.execute(insertStatement(table, columns), [JSON.stringify([record])])
 }
 
 /** Integers travel as text in the JSON parameter, exact to 2^63, and are cast where they land. */

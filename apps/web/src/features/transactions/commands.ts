@@ -1,8 +1,14 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { asAmountMinor, toSqlInteger, type AmountMinor } from '@sealbook/ledger'
-import { deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import { toSqlInteger, type AmountMinor } from '@sealbook/ledger'
+import {
+  restoreRow,
+  takeRow,
+  updateRow,
+  writeRows,
+  type RowError,
+  type TakenRow,
+} from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
-import type { TransactionRow } from './queries.ts'
 
 /** A transaction as the form hands it over. `amount` is signed minor units. */
 export interface TransactionValues {
@@ -34,31 +40,17 @@ export async function changeTransaction(
   return updateRow(database, 'transactions', id, cells(values))
 }
 
-export async function deleteTransaction(database: Database, id: string): Promise<void> {
-  await deleteRow(database, 'transactions', id)
+/** What Undo needs, or null when the transaction was gone already. */
+export function deleteTransaction(
+  database: Pick<AbstractPowerSyncDatabase, 'execute' | 'getOptional'>,
+  id: string,
+): Promise<TakenRow | null> {
+  return takeRow(database, 'transactions', id)
 }
 
-/**
- * Brings a deleted transaction back, at its old place in the list. It gets a new id, because the
- * server refuses to write an id again whose deletion it has already seen.
- */
-export async function restoreTransaction(
-  database: Database,
-  workspaceId: string,
-  row: TransactionRow,
-): Promise<Result<readonly string[], RowError>> {
-  const restored = {
-    workspace_id: workspaceId,
-    account_id: row.account_id,
-    category_id: row.category_id,
-    kind: row.kind,
-    occurred_on: row.occurred_on,
-    status: row.status,
-    amount: toSqlInteger(asAmountMinor(row.amount)),
-    payee: row.payee,
-    note: row.note,
-  }
-  return writeRows(database, 'transactions', [restored], row.created_at)
+/** Brings a deleted transaction back, at its old place in the list. */
+export function restoreTransaction(database: Database, row: TakenRow): Promise<void> {
+  return restoreRow(database, 'transactions', row)
 }
 
 function cells(values: TransactionValues) {

@@ -42,14 +42,14 @@ export function TransactionGrid({
 }: TransactionGridProps) {
   const { layout } = snapshot
   const gridId = useId()
-  const [active, setActive] = useState<number | null>(null)
-  const activeRow = active === null ? null : Math.min(active, layout.rowCount - 1)
+  const [active, setActive] = useState<ActiveRow | null>(null)
+  const activeRow = active === null ? null : findActive(active)
   const { range } = listWindow
   const isRendered = activeRow !== null && activeRow >= range.from && activeRow < range.to
 
   const onPress = useCallback(
     (row: TransactionRow, rowIndex: number) => {
-      setActive(rowIndex - 1)
+      setActive({ index: rowIndex - 1, id: row.id })
       onOpen(row)
     },
     [onOpen],
@@ -61,13 +61,29 @@ export function TransactionGrid({
     const next = moveRow(event.key, activeRow ?? firstInSight() - 1, layout, pageRows)
     const row = activeRow === null ? null : rowAt(activeRow)
     if (next !== null) {
-      setActive(next)
+      activate(next)
       scrollToRow(next)
     } else if (row !== null && (event.key === 'Enter' || isDelete(event.key))) {
       // A key that is held down must not eat the rows that move up.
       if (!event.repeat) (event.key === 'Enter' ? onOpen : onDelete)(row)
     } else return
     event.preventDefault()
+  }
+
+  function activate(index: number): void {
+    setActive({ index, id: rowAt(index)?.id ?? null })
+  }
+
+  /** Where the active row is now: rows that come or go above it must not hand its place on. */
+  function findActive({ index, id }: ActiveRow): number {
+    const last = layout.rowCount - 1
+    if (id !== null && rowAt(index)?.id !== id) {
+      for (let by = 1; by <= movedRows; by += 1) {
+        if (rowAt(index + by)?.id === id) return index + by
+        if (rowAt(index - by)?.id === id) return index - by
+      }
+    }
+    return Math.min(index, last)
   }
 
   function rowAt(index: number): TransactionRow | null {
@@ -112,7 +128,7 @@ export function TransactionGrid({
       onKeyDown={onKeyDown}
       onFocus={(event) => {
         const isByKeyboard = event.target.matches(':focus-visible')
-        if (active === null && isByKeyboard && layout.rowCount > 0) setActive(firstInSight())
+        if (active === null && isByKeyboard && layout.rowCount > 0) activate(firstInSight())
       }}
       style={{ height: listHeight(layout, metrics) }}
       // Tab brings the list's top to the bar's lower edge, not under it.
@@ -163,3 +179,12 @@ function isDelete(key: string): boolean {
 
 /** The shell's tab bar on a phone covers this much; on a desktop it is a little air. */
 const lowerBarPx = 76
+
+/** The row that the keyboard is at. Without an id, it was not read yet. */
+interface ActiveRow {
+  readonly index: number
+  readonly id: string | null
+}
+
+/** A row that moved is looked for this far around its last place. */
+const movedRows = 64

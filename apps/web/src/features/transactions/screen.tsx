@@ -2,7 +2,7 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, Wallet } from 'lucide-react'
 import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
-import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { useDatabase } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.tsx'
 import { dayOf } from '../../ui/dates.ts'
@@ -147,18 +147,15 @@ function useFilters(): readonly [Filters, (filters: Filters) => void] {
 
 function useDeleteWithUndo(): (row: TransactionRow) => void {
   const database = useDatabase()
-  const workspaceId = useWorkspaceId()
   const toast = useToast()
   return (row) => {
-    void deleteTransaction(database, row.id).then(() =>
+    void deleteTransaction(database, row.id).then((taken) => {
+      if (taken === null) return
       toast({
         title: 'Transaction deleted',
         ...(row.payee === null || row.payee === '' ? {} : { detail: row.payee }),
-        action: {
-          label: 'Undo',
-          onAction: () => void restoreTransaction(database, workspaceId, row),
-        },
-      }),
-    )
+        action: { label: 'Undo', onAction: () => void restoreTransaction(database, taken) },
+      })
+    })
   }
 }

@@ -115,7 +115,7 @@ async function seededDatabase(): Promise<TestDatabase> {
 }
 
 async function empty({ pool }: TestDatabase): Promise<void> {
-  await pool.query(`TRUNCATE deleted_rows, superseded_revisions, ${twins.join(', ')}`)
+  await pool.query(`TRUNCATE deleted_rows, superseded_revisions, ${twins.join(', ')} CASCADE`)
   await pool.query('UPDATE workspaces SET row_count = 0')
 }
 

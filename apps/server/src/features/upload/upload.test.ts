@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { entityOf, localColumns } from '@sealbook/schema'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   accountRow,
@@ -48,7 +49,9 @@ describe('upload', () => {
       put(transactions, transaction),
     ])
     expect(answer).toEqual({ applied: 4, errors: [] })
+    const leftOut = Object.keys(localColumns(entityOf('transactions'))).map((name) => [name, null])
     expect(await stored(transactions, transaction.id)).toEqual({
+      ...Object.fromEntries(leftOut),
       id: transaction.id,
       ...transaction.data,
     })

@@ -49,6 +49,8 @@ const layoutDelayMs = 200
 const followedDays = 60
 /** After a change, nothing is read ahead for this long. */
 const restMs = 300
+/** The window counts as at least this many rows. */
+const leastRows = 40
 /** Rows around the window that are read ahead. */
 const prefetchRows = 160
 
@@ -77,7 +79,9 @@ export class TransactionList {
   #needsLayout = false
   #needsChanges = false
   #isRunning = false
+  /** Runs for a while after the whole layout was asked for; `wantsLayout`: once more after that. */
   #layoutTimer: ReturnType<typeof setTimeout> | undefined
+  #wantsLayout = false
   /** Runs while changes come. */
   #restTimer: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | undefined
@@ -113,6 +117,8 @@ export class TransactionList {
     return () => {
       this.#stopListening?.()
       clearTimeout(this.#layoutTimer)
+      this.#layoutTimer = undefined
+      this.#wantsLayout = false
       clearTimeout(this.#restTimer)
       this.#epoch += 1
       this.#needsLayout = false
@@ -137,7 +143,7 @@ export class TransactionList {
 
   #onChange(): void {
     this.#needsChanges = true
-    if (this.#snapshot.status === 'failed') this.#readLayoutLater()
+    if (this.#snapshot.status === 'failed') this.#readLayoutSoon()
     clearTimeout(this.#restTimer)
     this.#restTimer = setTimeout(() => {
       this.#restTimer = undefined
@@ -146,10 +152,18 @@ export class TransactionList {
     this.#run()
   }
 
-  #readLayoutLater(): void {
-    this.#layoutTimer ??= setTimeout(() => {
+  /** At once or, when that was done a moment ago, as soon as it may be done again. */
+  #readLayoutSoon(): void {
+    if (this.#layoutTimer !== undefined) {
+      this.#wantsLayout = true
+      return
+    }
+    this.#needsLayout = true
+    this.#layoutTimer = setTimeout(() => {
       this.#layoutTimer = undefined
-      this.#needsLayout = true
+      if (!this.#wantsLayout) return
+      this.#wantsLayout = false
+      this.#readLayoutSoon()
       this.#run()
     }, layoutDelayMs)
   }
@@ -193,7 +207,7 @@ export class TransactionList {
   /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
   async #followChanges(epoch: number): Promise<void> {
     if (this.#snapshot.searched) {
-      this.#readLayoutLater()
+      this.#readLayoutSoon()
       return this.#readFoundRows(epoch)
     }
     const { filters, currencyOf, currencies } = this.#question
@@ -204,7 +218,7 @@ export class TransactionList {
       )
       const days = new Set(changes.map(({ day }) => day))
       if (epoch !== this.#epoch || days.size === 0) return
-      if (days.size > followedDays) return this.#readLayoutLater()
+      if (days.size > followedDays) return this.#readLayoutSoon()
       const query = layoutQuery(this.#workspaceId, filters, currencies, [...days])
       const flows = await read<DayFlowRow>(reader, query)
       if (epoch !== this.#epoch) return
@@ -305,7 +319,11 @@ export class TransactionList {
 
   /** What the window lacks, with so many rows before and after it. */
   #missingIn(layout: ListLayout, margin: number): readonly RowSpan[] {
-    const { from, to } = clamp(this.#wanted, layout)
+    // An empty list has an empty window, and is to show its first rows with its first layout.
+    const { from, to } = clamp(
+      { from: this.#wanted.from, to: Math.max(this.#wanted.to, this.#wanted.from + leastRows) },
+      layout,
+    )
     return this.#cache.missing(layout, clamp({ from: from - margin, to: to + margin }, layout))
   }
 

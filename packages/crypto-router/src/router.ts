@@ -190,11 +190,14 @@ class Router implements CryptoRouter {
 
   async #drainJournals(goOn: () => boolean): Promise<void> {
     await this.#releaseWaiting()
+    // The newest rows are on the screen before the bulk of them is opened.
+    let openAtMost = this.#tuning.openRows
     let handled = 1
     while (handled > 0 && goOn()) {
       const notes = await findNotes(this.#deps.db)
       handled = notes.out ? await this.#sealTransaction() : 0
-      if (notes.in && goOn()) handled += await this.#openTransaction()
+      if (notes.in && goOn()) handled += await this.#openTransaction(openAtMost)
+      openAtMost = this.#tuning.openTransactionRows
       if (handled > 0 && this.#deps.onProgress !== undefined) {
         this.#deps.onProgress(await readRouterProgress(this.#deps.db))
       }
@@ -224,19 +227,15 @@ class Router implements CryptoRouter {
     return outcome.handled
   }
 
-  async #openTransaction(): Promise<number> {
+  async #openTransaction(atMost: number): Promise<number> {
     const { db, keys, now } = this.#deps
-    const { openRows, openTransactionRows, openTransactionMs } = this.#tuning
+    const { openRows, openTransactionMs } = this.#tuning
     const outcome = await db.writeTransaction(async (tx) => {
       const start = now()
       let handled = 0
       let opened = 0
       let step = openRows
-      while (
-        step === openRows &&
-        handled < openTransactionRows &&
-        now() - start < openTransactionMs
-      ) {
+      while (step === openRows && handled < atMost && now() - start < openTransactionMs) {
         const done = await openStep(tx, keys, openRows, now())
         step = done.handled
         handled += done.handled

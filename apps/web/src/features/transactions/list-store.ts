@@ -143,7 +143,7 @@ export class TransactionList {
 
   #onChange(): void {
     this.#needsChanges = true
-    if (this.#snapshot.status === 'failed') this.#readLayoutSoon()
+    if (this.#snapshot.status === 'failed') this.#needsLayout ||= this.#mayReadLayout()
     clearTimeout(this.#restTimer)
     this.#restTimer = setTimeout(() => {
       this.#restTimer = undefined
@@ -152,20 +152,19 @@ export class TransactionList {
     this.#run()
   }
 
-  /** At once or, when that was done a moment ago, as soon as it may be done again. */
-  #readLayoutSoon(): void {
+  /** May the whole layout be read now? If it was a moment ago, it will be again after a while. */
+  #mayReadLayout(): boolean {
     if (this.#layoutTimer !== undefined) {
       this.#wantsLayout = true
-      return
+      return false
     }
-    this.#needsLayout = true
     this.#layoutTimer = setTimeout(() => {
       this.#layoutTimer = undefined
-      if (!this.#wantsLayout) return
+      this.#needsLayout ||= this.#wantsLayout && this.#mayReadLayout()
       this.#wantsLayout = false
-      this.#readLayoutSoon()
       this.#run()
     }, layoutDelayMs)
+    return true
   }
 
   #run(): void {
@@ -207,7 +206,7 @@ export class TransactionList {
   /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
   async #followChanges(epoch: number): Promise<void> {
     if (this.#snapshot.searched) {
-      this.#readLayoutSoon()
+      this.#needsLayout ||= this.#mayReadLayout()
       return this.#readFoundRows(epoch)
     }
     const { filters, currencyOf, currencies } = this.#question
@@ -218,7 +217,10 @@ export class TransactionList {
       )
       const days = new Set(changes.map(({ day }) => day))
       if (epoch !== this.#epoch || days.size === 0) return
-      if (days.size > followedDays) return this.#readLayoutSoon()
+      if (days.size > followedDays) {
+        if (this.#mayReadLayout()) await this.#readWhole(epoch, reader)
+        return
+      }
       const query = layoutQuery(this.#workspaceId, filters, currencies, [...days])
       const flows = await read<DayFlowRow>(reader, query)
       if (epoch !== this.#epoch) return
@@ -257,33 +259,48 @@ export class TransactionList {
   }
 
   async #readLayout(epoch: number): Promise<void> {
+    const { matcher } = this.#question
+    if (matcher === null) {
+      return this.#database.readLock((reader) => this.#readWhole(epoch, reader))
+    }
+    const layout = await this.#database.readLock((reader) => this.#layoutNow(epoch, reader))
+    if (layout !== null) await this.#search(epoch, layout, matcher)
+  }
+
+  /** The layout and the rows in the window, in one lock: each more would wait for the router. */
+  async #readWhole(epoch: number, reader: Reader): Promise<void> {
     const question = this.#question
-    const { filters, matcher, currencyOf, currencies } = question
-    const [newest, flows] = await this.#database.readLock(async (reader) => [
-      // First, so that a change in between is followed again rather than missed.
-      await read<{ seq: number }>(reader, newestChangeQuery),
-      await read<DayFlowRow>(reader, layoutQuery(this.#workspaceId, filters, currencies)),
-    ])
-    if (epoch !== this.#epoch) return
-    this.#seq = newest[0]?.seq ?? 0
-    const layout = buildLayout(toListDays(flows, currencyOf))
-    if (matcher !== null) return this.#search(epoch, layout, matcher)
-    if (this.#answered !== this.#question) {
+    const layout = await this.#layoutNow(epoch, reader)
+    if (layout === null) return
+    if (this.#answered !== question) {
       this.#cache.clear()
       this.#wanted = { from: 0, to: this.#wanted.to - this.#wanted.from }
     }
     this.#cache.invalidate(layout.days.map(({ day }) => day))
-    await this.#readMissing(epoch, layout, this.#missingIn(layout, 0))
+    await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
     if (epoch !== this.#epoch) return
+    this.#cache.trim(layout, clamp(this.#wanted, layout))
     this.#answered = question
     this.#publish({
       status: 'ready',
       layout,
-      filters,
+      filters: question.filters,
       searched: false,
       text: question.text,
       progress: null,
     })
+  }
+
+  /** Null when the question is another one by now. */
+  async #layoutNow(epoch: number, reader: Reader): Promise<ListLayout | null> {
+    const { filters, currencyOf, currencies } = this.#question
+    // First, so that a change in between is followed again rather than missed.
+    const newest = await read<{ seq: number }>(reader, newestChangeQuery)
+    const query = layoutQuery(this.#workspaceId, filters, currencies)
+    const flows = await read<DayFlowRow>(reader, query)
+    if (epoch !== this.#epoch) return null
+    this.#seq = newest[0]?.seq ?? 0
+    return buildLayout(toListDays(flows, currencyOf))
   }
 
   /** Shows what a new search finds as it goes; one that runs again after a change, when it is done. */

@@ -79,6 +79,11 @@ export function useCategories(): Records<Category> {
   return useMemo(() => toRecords(data.map(toCategory), isLoading), [data, isLoading])
 }
 
+/** Until the ledger's own row is here, on a new device, a list that is empty says nothing. */
+export function hasArrived(records: Records<unknown>, settings: object | null): boolean {
+  return records.list.length > 0 || settings !== null
+}
+
 /** The ledger's own name and currency; null until its row has arrived. */
 export function useWorkspaceSettings(): {
   readonly name: string

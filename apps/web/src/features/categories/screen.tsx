@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Archive, EllipsisVertical, Pencil, Plus, Shapes, Trash2, Undo2 } from 'lucide-react'
 import {
+  hasArrived,
   useCategories,
   useWorkspaceSettings,
   type Category,
@@ -32,8 +33,7 @@ export function CategoriesScreen() {
   const [editing, setEditing] = useState<Editing>(null)
   const actionsOf = useCategoryActions(setEditing)
   const archived = categories.list.filter((category) => category.archivedAt !== null)
-  // On a new device, a ledger that has not arrived is not an empty one.
-  const hasArrived = categories.list.length > 0 || settings !== null
+  const isHere = hasArrived(categories, settings)
 
   return (
     <Page>
@@ -48,7 +48,7 @@ export function CategoriesScreen() {
           </Button>
         }
       />
-      {categories.isLoading || !hasArrived ? (
+      {categories.isLoading || !isHere ? (
         <Card className="h-64">
           <Skeleton className="h-5 w-52" />
         </Card>

@@ -3,7 +3,7 @@ import { ReceiptText, Wallet } from 'lucide-react'
 import { totalsByCurrency, useBalances } from '../../data/balances.ts'
 import { useLiveQuery } from '../../data/live-query.ts'
 import { deviceLocale } from '../../data/money.ts'
-import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
+import { hasArrived, useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
 import { useSyncState, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { useRunCommand } from '../../ui/commands.tsx'
@@ -51,14 +51,11 @@ export function OverviewScreen() {
   const usual = settings?.currency ?? ''
   const currency = chosenCurrency ?? (currencies.includes(usual) ? usual : (currencies[0] ?? usual))
   const currencyOf = (id: string) => accounts.byId.get(id)?.currency ?? ''
-  const hasAccounts = accounts.list.length > 0
-  // On a new device, a ledger that has not arrived is not an empty one.
-  const hasArrived = hasAccounts || settings !== null
+  const isHere = hasArrived(accounts, settings)
   const isLoading =
-    !hasArrived ||
-    [accounts, balances, now, before, spending, recent].some((part) => part.isLoading)
+    !isHere || [accounts, balances, now, before, spending, recent].some((part) => part.isLoading)
 
-  if (hasArrived && !accounts.isLoading && !hasAccounts) {
+  if (isHere && !accounts.isLoading && accounts.list.length === 0) {
     return (
       <Page width="wide">
         <PageHeader title="Overview" />
@@ -78,6 +75,15 @@ export function OverviewScreen() {
       </Page>
     )
   }
+  const balancesCard = (
+    <BalancesCard
+      accounts={open}
+      balances={balances}
+      totals={totals}
+      isComplete={hasSynced}
+      isLoading={isLoading}
+    />
+  )
   return (
     <Page width="wide">
       <PageHeader
@@ -108,13 +114,7 @@ export function OverviewScreen() {
               Once there are some, this month and what it went on show here.
             </EmptyState>
           </Card>
-          <BalancesCard
-            accounts={open}
-            balances={balances}
-            totals={totals}
-            isComplete={hasSynced}
-            isLoading={isLoading}
-          />
+          {balancesCard}
         </div>
       ) : (
         <div className="grid grid-cols-1 items-start gap-5 desk:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
@@ -136,13 +136,7 @@ export function OverviewScreen() {
             />
           </div>
           <div className="grid grid-cols-1 gap-5">
-            <BalancesCard
-              accounts={open}
-              balances={balances}
-              totals={totals}
-              isComplete={hasSynced}
-              isLoading={isLoading}
-            />
+            {balancesCard}
             <RecentCard
               rows={recent.data}
               accounts={accounts}

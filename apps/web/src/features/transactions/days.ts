@@ -32,33 +32,14 @@ export function daysOfRows(rows: readonly TransactionRow[], currencyOf: Currency
   )
 }
 
-/** Replaces the days from `oldest` to `newest` of a list by others; both lists newest first. */
+/** Replaces the changed days of a list by what is left of them; all lists newest first. */
 export function replaceDays(
-  days: readonly ListDay[],
-  bounds: { readonly oldest: string; readonly newest: string },
-  replacement: readonly ListDay[],
-): ListDay[] {
-  return [
-    ...days.filter((day) => day.day > bounds.newest),
-    ...replacement,
-    ...days.filter((day) => day.day < bounds.oldest),
-  ]
-}
-
-/** Replaces these days of a list, newest first, by what is left of them. */
-export function mergeDays(
   days: readonly ListDay[],
   changed: ReadonlySet<string>,
   replacement: readonly ListDay[],
 ): ListDay[] {
-  const merged: ListDay[] = []
-  let next = 0
-  for (const day of days) {
-    while ((replacement[next]?.day ?? '') >= day.day)
-      merged.push(...replacement.slice(next, ++next))
-    if (!changed.has(day.day)) merged.push(day)
-  }
-  return [...merged, ...replacement.slice(next)]
+  const unchanged = days.filter(({ day }) => !changed.has(day))
+  return [...unchanged, ...replacement].sort((a, b) => (a.day < b.day ? 1 : -1))
 }
 
 /** What all days of a month come to, a currency each, in the order in which they first appear. */

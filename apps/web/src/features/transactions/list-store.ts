@@ -1,5 +1,5 @@
 import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
-import { daysOfRows, mergeDays, replaceDays, toListDays, type CurrencyOf } from './days.ts'
+import { daysOfRows, replaceDays, toListDays, type CurrencyOf } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
 import { buildLayout, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
 import type { Query } from '../../data/records.ts'
@@ -225,7 +225,7 @@ export class TransactionList {
       const flows = await read<DayFlowRow>(reader, query)
       if (epoch !== this.#epoch) return
       const before = this.#snapshot.layout.days
-      const layout = buildLayout(mergeDays(before, days, toListDays(flows, currencyOf)))
+      const layout = buildLayout(replaceDays(before, days, toListDays(flows, currencyOf)))
       this.#seq = changes.at(-1)?.seq ?? this.#seq
       this.#cache.invalidate(days)
       await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
@@ -238,24 +238,24 @@ export class TransactionList {
     const { layout } = this.#snapshot
     const { matcher } = this.#question
     const days = daysInRange(layout, this.#wanted)
-    const shown = days.flatMap((day) =>
-      Array.from({ length: day.count }, (_, position) => this.#cache.get(day.day, position)),
-    )
-    const ids = shown.flatMap((row) => (row === undefined ? [] : [row.id]))
-    const rows = await this.#read<TransactionRow>(rowsByIdQuery(ids))
+    const shown = days
+      .flatMap(({ day: { day, count } }) =>
+        Array.from({ length: count }, (_, position) => this.#cache.get(day, position)),
+      )
+      .filter((row) => row !== undefined)
+    const rows = await this.#read<TransactionRow>(rowsByIdQuery(shown.map(({ id }) => id)))
     if (epoch !== this.#epoch || matcher === null) return
     const byId = new Map(rows.filter(matcher).map((row) => [row.id, row]))
-    let list = [...layout.days]
-    for (const day of days) {
-      const left = shown.flatMap((row) => {
-        const now = row?.occurred_on === day.day ? byId.get(row.id) : undefined
-        return now?.occurred_on === day.day ? [now] : []
-      })
-      this.#cache.replaceDay(day.day, left)
-      const bounds = { newest: day.day, oldest: day.day }
-      list = replaceDays(list, bounds, daysOfRows(left, this.#question.currencyOf))
-    }
-    this.#publish({ layout: buildLayout(list) })
+    const left = shown.flatMap(({ id, occurred_on }) => {
+      const now = byId.get(id)
+      return now?.occurred_on === occurred_on ? [now] : []
+    })
+    const changed = new Set(days.map(({ day }) => day.day))
+    const found = daysOfRows(left, this.#question.currencyOf)
+    const kept = new Set(found.map(({ day }) => day))
+    for (const day of changed) if (!kept.has(day)) this.#cache.replaceDay(day, [])
+    this.#replaceDays(left)
+    this.#publish({ layout: buildLayout(replaceDays(layout.days, changed, found)) })
   }
 
   async #readLayout(epoch: number): Promise<void> {

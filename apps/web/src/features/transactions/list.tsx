@@ -134,17 +134,17 @@ export function TransactionGrid({
       // Tab brings the list's top to the bar's lower edge, not under it.
       className="group/list relative scroll-mt-[calc(9rem+var(--safe-top))] outline-none desk:scroll-mt-16"
     >
-      {daysInRange(layout, range).map(({ index, listDay, day, from, to }) => (
+      {daysInRange(layout, range).map(({ index, day, from, to }) => (
         <DayGroup
-          key={day}
-          day={listDay}
+          key={day.day}
+          day={day}
           metrics={metrics}
           topPx={dayTop(layout, metrics, index)}
           today={today}
         >
           {Array.from({ length: to - from }, (_, offset) => {
             const position = from + offset
-            const row = snapshot.rowAt(day, position)
+            const row = snapshot.rowAt(day.day, position)
             const rowIndex = (layout.firstRow[index] ?? 0) + position + 1
             const place = {
               rowIndex,

@@ -51,7 +51,7 @@ export class RowCache<R extends CachedRow> {
 
   /** What must be read to show these rows; empty when all of it is fresh. */
   missing(layout: ListLayout, range: RowRange): RowSpan[] {
-    const pages = daysInRange(layout, range).flatMap(({ day, count, from, to }) =>
+    const pages = daysInRange(layout, range).flatMap(({ day: { day, count }, from, to }) =>
       this.#stalePages(day, from, to).map((page) => ({ day, count, page })),
     )
     return joinPages(pages, spanRows, pageRows)
@@ -88,7 +88,7 @@ export class RowCache<R extends CachedRow> {
   trim(layout: ListLayout, range: RowRange): void {
     if (this.#kept <= keptRows) return
     const near = { from: Math.max(0, range.from - keptRows / 4), to: range.to + keptRows / 4 }
-    const keep = new Set(daysInRange(layout, near).map(({ day }) => day))
+    const keep = new Set(daysInRange(layout, near).map(({ day }) => day.day))
     for (const day of [...this.#days.keys()]) if (!keep.has(day)) this.#forget(day)
   }
 
@@ -157,14 +157,7 @@ function sameRow<R extends CachedRow>(known: R | undefined, row: R): R {
 export function daysInRange(
   layout: ListLayout,
   range: RowRange,
-): {
-  index: number
-  listDay: ListDay
-  day: string
-  count: number
-  from: number
-  to: number
-}[] {
+): { index: number; day: ListDay; from: number; to: number }[] {
   const found = []
   let low = 0
   let high = layout.days.length
@@ -179,7 +172,7 @@ export function daysInRange(
     if (day === undefined || first >= range.to) break
     const from = Math.max(0, range.from - first)
     const to = Math.min(day.count, range.to - first)
-    found.push({ index, listDay: day, day: day.day, count: day.count, from, to })
+    found.push({ index, day, from, to })
   }
   return found
 }

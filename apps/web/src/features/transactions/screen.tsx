@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus, Wallet } from 'lucide-react'
-import { useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
+import { hasArrived, useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
 import { useDatabase } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { useCommand } from '../../ui/commands.tsx'
@@ -32,8 +32,7 @@ export function TransactionsScreen() {
   const today = dayOf(new Date())
 
   const hasAccounts = accounts.list.some((account) => account.archivedAt === null)
-  // On a new device, a ledger that has not arrived is not an empty one.
-  const hasArrived = accounts.list.length > 0 || settings !== null
+  const isHere = hasArrived(accounts, settings)
   const open = useCallback((row: TransactionRow) => setEditing({ row }), [])
   const add = () => setEditing({ row: null })
   const addIfPossible = () => {
@@ -42,7 +41,7 @@ export function TransactionsScreen() {
   useCommand('new-transaction', addIfPossible, !accounts.isLoading)
   useCommand('search', () => searchRef.current?.focus())
 
-  if (hasArrived && !accounts.isLoading && accounts.list.length === 0) {
+  if (isHere && !accounts.isLoading && accounts.list.length === 0) {
     return (
       <Page width="wide">
         <PageHeader title="Transactions" />
@@ -99,7 +98,7 @@ export function TransactionsScreen() {
         accounts={accounts}
         categories={categories}
         today={today}
-        isLoading={!hasArrived}
+        isLoading={!isHere}
         onOpen={open}
         onAdd={add}
         onDelete={remove}

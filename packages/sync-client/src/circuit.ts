@@ -1,5 +1,6 @@
-const firstOpenMs = 15_000
-const longestOpenMs = 300_000
+import { backoffMs } from './backoff.ts'
+
+const openTimes = { firstMs: 15_000, longestMs: 300_000 }
 
 /**
  * Keeps a device off a server that is down. Open: nobody asks before `openUntil`. Then half-open:
@@ -22,10 +23,8 @@ export class UploadCircuit {
   }
 
   failed(now: number): void {
-    const openMs = Math.min(longestOpenMs, firstOpenMs * 2 ** this.#failures)
+    this.openUntil = now + backoffMs(this.#failures, openTimes, this.#random)
     this.#failures = Math.min(this.#failures + 1, 16)
-    // Between half and all of it, so that devices do not come in step.
-    this.openUntil = now + openMs * (0.5 + this.#random() / 2)
   }
 
   answered(): void {

@@ -1,5 +1,6 @@
 import type { PostResult, Refusal, SyncApi } from './api.ts'
 import { SyncUnavailableError } from './api.ts'
+import { backoffMs } from './backoff.ts'
 import type { MergedOperation } from './merge.ts'
 
 /** Nobody is signed in: the queue waits until somebody is. */
@@ -104,18 +105,15 @@ async function postBatchWithRetries(
 
 /** PowerSync calls `uploadData` again later: a call must not hold up a disconnect for long. */
 const maxAttempts = 5
-const firstDelayMs = 500
-const maxDelayMs = 10_000
+const delays = { firstMs: 500, longestMs: 10_000 }
 
-/** Exponential, between half and all of it at random, so that devices do not come in step. */
 async function waitForAttempt(
   { random, sleep, mayRepeat }: PostDeps,
   attempt: number,
   retryAfterMs: number | null,
 ): Promise<void> {
-  const backoffMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (attempt - 1))
-  const delayMs = Math.max(backoffMs * (0.5 + random() / 2), retryAfterMs ?? 0)
-  if (delayMs > maxDelayMs) throw new RetryLaterError(delayMs)
+  const delayMs = Math.max(backoffMs(attempt - 1, delays, random), retryAfterMs ?? 0)
+  if (delayMs > delays.longestMs) throw new RetryLaterError(delayMs)
   if (attempt >= maxAttempts || !mayRepeat()) {
     throw new SyncUnavailableError('the server does not answer')
   }

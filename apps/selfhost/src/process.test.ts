@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { freePort } from '@sealbook/pg-runtime'
 import { bundle } from '../bundle.mjs'
 
 // The built process, its embedded Postgres and all, with a one-page site.
@@ -180,16 +181,6 @@ function post(url: string, body: object): Promise<Response> {
     headers: { 'content-type': 'application/json', origin: `http://localhost:${port}` },
     body: JSON.stringify(body),
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const found = server.address()
-  await closeServer(server)
-  if (found === null || typeof found === 'string') throw new Error('a TCP server has a port')
-  return found.port
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -1,2 +1,3 @@
+export { freePort } from './free-port.ts'
 export { startPostgres, type PostgresOptions, type PostgresServer } from './start.ts'
 export { PostgresStartError, type PostgresStartErrorKind } from './start-error.ts'

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { chooseAccount, type Account } from './account.ts'
 import { prepareBinaries } from './binaries.ts'
 import { cleanEnvironment, dataArgument, ensureCluster, superuser } from './cluster.ts'
+import { freePort } from './free-port.ts'
 import { claim } from './owner.ts'
 import { readPostmasterFile, stopOrphan } from './postmaster-file.ts'
 import { PostgresStartError } from './start-error.ts'
@@ -79,7 +79,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     const binDir = await prepareBinaries(dataDir, account)
     const passwordFile = path.join(dataDir, 'superuser-password')
     const password = await ensureCluster({ binDir, clusterDir, passwordFile, account })
-    const port = options.port ?? (await findFreePort())
+    const port = options.port ?? (await freePort())
     const settings = { ...baseSettings, ...options.settings, port: String(port) }
     const child = await spawnPostgres({ binDir, clusterDir, logFile, account, settings })
     const exited = once(child, 'exit').then(() => rm(ownerFile, { force: true }))
@@ -156,15 +156,4 @@ async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
   const harder = setTimeout(() => child.kill('SIGQUIT'), fastShutdownMs)
   await exited
   clearTimeout(harder)
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, host)
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-  return address.port
 }

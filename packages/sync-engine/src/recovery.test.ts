@@ -31,24 +31,19 @@ afterEach(async () => {
   await database.drop()
 })
 
-async function bucketNames(): Promise<string[]> {
-  const rows = await client.db.getAll<{ name: string }>('SELECT name FROM ps_buckets ORDER BY name')
-  return rows.map((row) => row.name).filter((name) => name !== '$local')
-}
-
 const titles = (notes: Record<string, unknown>[]) => notes.map((row) => row['title'])
 
 describe('a new snapshot under new bucket names follows when', () => {
   let before: string[]
   beforeEach(async () => {
-    before = await bucketNames()
+    before = await client.bucketNames()
     expect(before).toHaveLength(2)
   })
 
   /** The client has this note, in buckets that it did not have before. */
   async function expectNew(title: string, count: number): Promise<void> {
     await client.until((notes) => titles(notes).includes(title) && notes.length === count)
-    const after = await bucketNames()
+    const after = await client.bucketNames()
     expect(after).toHaveLength(2)
     expect(after.filter((name) => before.includes(name))).toEqual([])
   }
@@ -107,7 +102,7 @@ describe('a new snapshot under new bucket names follows when', () => {
     await copy.drop()
     await host.startEngine()
     await client.until((notes) => notes.length === 50)
-    expect(await bucketNames()).toEqual(before)
+    expect(await client.bucketNames()).toEqual(before)
   })
 
   it('Postgres is on another timeline, as after a failover', async () => {

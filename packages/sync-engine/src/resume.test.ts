@@ -38,11 +38,6 @@ afterEach(async () => {
   await database.drop()
 })
 
-async function bucketNames(): Promise<string[]> {
-  const rows = await client.db.getAll<{ name: string }>('SELECT name FROM ps_buckets ORDER BY name')
-  return rows.map((row) => row.name).filter((name) => name !== '$local')
-}
-
 describe('resuming', () => {
   it('sends nothing again after a reconnect', async () => {
     await client.db.disconnect()
@@ -103,17 +98,17 @@ describe('resuming', () => {
   })
 
   it('makes new buckets when the sync rules change', async () => {
-    const before = await bucketNames()
+    const before = await client.bucketNames()
     await host.stopEngine()
     await host.startEngine({ rules: syncRulesYaml.replace('SELECT *', 'SELECT id, title') })
     await client.until((notes) => notes.length === 500 && notes[0]?.['body'] === null)
-    const after = await bucketNames()
+    const after = await client.bucketNames()
     expect(after).toHaveLength(2)
     expect(after.filter((name) => before.includes(name))).toEqual([])
   })
 
   it('takes a new snapshot when the slot is lost', async () => {
-    const before = await bucketNames()
+    const before = await client.bucketNames()
     await host.stopEngine()
     // Postgres lets go of the slot a moment after the connection is closed.
     const activeSlots = async () => {
@@ -130,11 +125,11 @@ describe('resuming', () => {
     await insertNotes(database.pool, [note(workspace)])
     await host.startEngine()
     await client.until((notes) => notes.length === 501)
-    expect((await bucketNames()).filter((name) => before.includes(name))).toEqual([])
+    expect((await client.bucketNames()).filter((name) => before.includes(name))).toEqual([])
   })
 
   it('takes a new snapshot, by itself, when a table is made anew', async () => {
-    const before = await bucketNames()
+    const before = await client.bucketNames()
     await database.pool.query(
       `CREATE TABLE remade (LIKE notes INCLUDING ALL);
        INSERT INTO remade (id, workspace_id, title) VALUES (gen_random_uuid(), '${workspace}', 'was there');
@@ -145,6 +140,6 @@ describe('resuming', () => {
     await client.until((notes) => notes.length === 2)
     const titles = (await client.notes()).map((row) => row['title']).sort()
     expect(titles).toEqual(['is new', 'was there'])
-    expect((await bucketNames()).filter((name) => before.includes(name))).toEqual([])
+    expect((await client.bucketNames()).filter((name) => before.includes(name))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-export * from '../free-port.ts'
+export { freePort } from '@sealbook/pg-runtime'
 export * from './app-database.ts'
 export * from './chromium.ts'
 export * from './device.ts'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chromium, type BrowserContext } from 'playwright-core'
+import { freePort } from '@sealbook/pg-runtime'
 import { chromiumArgs, findChromium } from './chromium.ts'
-import { freePort } from '../free-port.ts'
 
 const connectTimeoutMs = 30_000
 

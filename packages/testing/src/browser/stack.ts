@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { startPostgres } from '@sealbook/pg-runtime'
-import { freePort } from '../free-port.ts'
+import { freePort, startPostgres } from '@sealbook/pg-runtime'
 
 const readyTimeoutMs = 60_000
 const stopTimeoutMs = 20_000

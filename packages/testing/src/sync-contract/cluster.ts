@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { startPostgres } from '@sealbook/pg-runtime'
-import { freePort } from '../free-port.ts'
+import { freePort, startPostgres } from '@sealbook/pg-runtime'
 
 /** A Postgres of its own that can be killed; every commit is on disk, as in production. */
 export interface KillableCluster {

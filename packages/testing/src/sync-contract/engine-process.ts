@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { build, type Plugin } from 'esbuild'
-import { freePort } from '../free-port.ts'
+import { freePort } from '@sealbook/pg-runtime'
 import { readContractRules } from './source.ts'
 import { audience, type SigningKey } from './signing-key.ts'
 

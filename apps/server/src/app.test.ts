@@ -10,7 +10,7 @@ interface Row {
   readonly owner: number
   readonly viewer: number
   readonly outsider: number
-  readonly url?: string
+  readonly url?: string | ((workspaceId: string) => string)
   readonly body?: (workspaceId: string) => unknown
   /** Of an upload: the code of its one refusal, by who sent it. */
   readonly refused?: Partial<Record<'owner' | 'viewer' | 'outsider', string>>
@@ -74,6 +74,16 @@ const table: Record<string, Row> = {
     body: (id) => ({ batch: [put('accounts_encrypt', accountRow(id))] }),
     refused: { viewer: 'forbidden', outsider: 'forbidden' },
   },
+  'GET /api/workspaces/:workspaceId/tables/:table/digests': {
+    ...signedIn(200),
+    outsider: 404,
+    url: (id) => `/api/workspaces/${id}/tables/accounts/digests?columns=id&from=00&to=ff`,
+  },
+  'GET /api/workspaces/:workspaceId/tables/:table/rows': {
+    ...signedIn(200),
+    outsider: 404,
+    url: (id) => `/api/workspaces/${id}/tables/accounts/rows?slice=00`,
+  },
   // These end the session: last.
   'POST /api/auth/revoke-sessions': signedIn(200),
   'POST /api/auth/sign-out': { ...everyone(200) },
@@ -112,7 +122,7 @@ describe('authorisation', () => {
       test.app,
       people[who]?.cookie ?? '',
       method as 'GET' | 'HEAD' | 'POST' | 'PUT',
-      row.url ?? path,
+      typeof row.url === 'function' ? row.url(workspaceId) : (row.url ?? path),
       row.body?.(workspaceId),
     )
     expect(response.statusCode, response.body).toBe(row[who])

@@ -2,6 +2,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import { attemptRoutes, sessionRoutes } from './features/auth/routes.ts'
+import { compareRoutes } from './features/compare/routes.ts'
 import { healthRoutes } from './features/health/routes.ts'
 import { keyRoutes } from './features/keys/routes.ts'
 import { meRoutes } from './features/me/routes.ts'
@@ -73,6 +74,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
         await open.register(workspaceRoutes(pool))
         await open.register(syncTokenRoutes(pool, config))
         await open.register(uploadRoutes(pool, config))
+        await open.register(compareRoutes(pool))
       })
     },
     { prefix: '/api' },

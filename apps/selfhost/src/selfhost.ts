@@ -1,4 +1,4 @@
-import { buildApp, migrate } from '@sealbook/server'
+import { buildApp, migrate, surviveLostClients } from '@sealbook/server'
 import { startSyncEngine, type SyncEngine } from '@sealbook/sync-engine'
 import type { FastifyInstance } from 'fastify'
 import { once } from 'node:events'
@@ -81,7 +81,7 @@ async function startParts(
   const database = await openDatabase(config, secrets)
   parts.database = database
   const pool = new pg.Pool({ connectionString: database.url })
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database client was lost'))
+  surviveLostClients(pool, logger)
   parts.pool = pool
   await migrate(pool, { migrationsDir: files.migrationsDir })
 

@@ -1,5 +1,6 @@
 export { buildApp, type AppDeps } from './app.ts'
 export { rotateSigningKey } from './features/sync-token/signing-keys.ts'
 export type { RateLimit, RateLimits, ServerConfig } from './plugins/config.ts'
+export { surviveLostClients } from './plugins/database.ts'
 export { createLogger, type LoggerOptions } from './plugins/log.ts'
 export { migrate, type MigrateOptions } from './plugins/migrate.ts'

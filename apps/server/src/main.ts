@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { z } from 'zod'
 import { buildApp } from './app.ts'
+import { surviveLostClients } from './plugins/database.ts'
 import { createLogger } from './plugins/log.ts'
 import { migrate } from './plugins/migrate.ts'
 import { grantPublishedTables } from './plugins/sync-role.ts'
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     connectionString: env.DATABASE_URL,
     statement_timeout: statementTimeoutMs,
   })
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database client was lost'))
+  surviveLostClients(pool, logger)
   // The bundle lies in dist/, the source in src/: the SQL is beside both.
   const here = path.dirname(fileURLToPath(import.meta.url))
   await migrate(pool, { migrationsDir: env.MIGRATIONS_DIR ?? path.join(here, '../migrations') })

@@ -106,6 +106,7 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
 
 async function checkOnce(config: SourceConfig): Promise<void> {
   const client = new pg.Client({ connectionString: config.databaseUrl })
+  client.on('error', () => undefined) // the failing query rejects
   await client.connect()
   try {
     await checkSetup(client, config.publication, config.schemaName)

@@ -1,7 +1,17 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type pg from 'pg'
 
 /** Anything that runs SQL: the pool, or one client inside a transaction. */
 export type Queryable = Pick<pg.Pool, 'query'>
+
+/**
+ * Keeps a lost connection from ending the process. A pool listens to its idle clients alone, and one
+ * between two statements of a transaction is not idle.
+ */
+export function surviveLostClients(pool: pg.Pool, logger: Pick<FastifyBaseLogger, 'warn'>): void {
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database client was lost'))
+  pool.on('connect', (client) => client.on('error', () => undefined)) // its next statement fails
+}
 
 /** Runs `work` in one transaction of one client; rolls back when it throws. */
 export async function inTransaction<T>(

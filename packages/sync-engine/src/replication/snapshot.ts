@@ -23,8 +23,8 @@ export async function createSlot(databaseUrl: string, slotName: string): Promise
     connectionString: databaseUrl,
     replication: 'database',
   } as pg.ClientConfig)
-  await client.connect()
   client.on('error', () => undefined) // the next query on the database tells
+  await client.connect()
   const { rows } = await client.query<{ consistent_point: string; snapshot_name: string }>(
     `CREATE_REPLICATION_SLOT ${quoteName(slotName)} LOGICAL pgoutput EXPORT_SNAPSHOT`,
   )
@@ -50,8 +50,8 @@ export async function copyTables(
     options: sessionSettings,
     types: { getTypeParser: () => (text: string) => text },
   })
+  client.on('error', () => undefined) // the failing query rejects
   await client.connect()
-  client.on('error', () => undefined)
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     await client.query(`SET TRANSACTION SNAPSHOT ${pg.escapeLiteral(slot.snapshotName)}`)

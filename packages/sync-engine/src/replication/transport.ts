@@ -54,6 +54,8 @@ export class ReplicationTransport {
       () => this.#fail(new Error('Replication ended')),
       (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
     )
+    // The library itself listens one turn after the connection stands; Postgres may be gone by then.
+    setImmediate(() => this.#library._client?.on('error', (error) => this.#fail(error)))
   }
 
   /** Makes `take` return even when Postgres sends nothing. */
@@ -111,11 +113,16 @@ export class ReplicationTransport {
 
   #setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
-    const { _connection: connection } = this.#service as unknown as {
-      _connection: { stream: Socket } | null
-    }
+    const { _connection: connection } = this.#library
     if (isPaused) connection?.stream.pause()
     else connection?.stream.resume()
+  }
+
+  get #library() {
+    return this.#service as unknown as {
+      readonly _client: pg.Client | null
+      readonly _connection: { readonly stream: Socket } | null
+    }
   }
 }
 

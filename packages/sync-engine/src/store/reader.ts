@@ -54,6 +54,8 @@ export class StoreReader {
       options: keyedAccessSettings,
     })
     this.#pool.on('error', onError)
+    // The pool listens to idle clients alone, and one between two queries of a view is not idle.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
   }
 
   /** Runs `read` on one unchanging view of the store. */

@@ -15,7 +15,9 @@ export async function openKillRun(seed: number): Promise<KillRun> {
   const cluster = await startKillableCluster()
   const key = await openSigningKey()
   const pool = new pg.Pool({ connectionString: cluster.url })
-  pool.on('error', () => undefined) // its idle connections end with the server
+  // Its connections end with the server, whether they are idle or between two statements.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const drop = async () => {
     await pool.end()
     await cluster.dispose()

@@ -26,3 +26,27 @@ export {
   type TwinValues,
 } from './rows.ts'
 export { shapeOf, shapes, type RowShape, type ShapeColumn } from './shapes.ts'
+export {
+  compareTable,
+  type CompareOptions,
+  type DeviceTable,
+  type JudgedRow,
+} from './inspect/compare-table.ts'
+export { repairRow, type LeftReason, type Repair } from './inspect/repair.ts'
+export {
+  findIds,
+  readQueued,
+  readSides,
+  type NoteState,
+  type QueuedChange,
+  type RowSides,
+} from './inspect/sides.ts'
+export {
+  isDifference,
+  judge,
+  sealState,
+  type SealState,
+  type ServerSide,
+  type Verdict,
+  type VerdictKind,
+} from './inspect/verdict.ts'

@@ -1,6 +1,8 @@
 import type { RowShape } from './shapes.ts'
+import { localStore } from './layout.ts'
 import { groupByShape } from './shapes.ts'
-import { selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
+import { quoteName, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
+import { upsertRank } from './triggers.ts'
 
 /** A row that is to be looked at, whatever happened to it. */
 export interface Note {
@@ -50,6 +52,25 @@ async function notes(
 ): Promise<[RowShape, Note[]][]> {
   const rows = await selectRows(tx, sql, [limit])
   return groupByShape(rows.map(([table, id]) => ({ table: String(table), id: String(id) })))
+}
+
+/** Has a twin opened again, or followed where it is gone. */
+export async function noteTwin(tx: SqlTransaction, shape: RowShape, id: string): Promise<void> {
+  await tx.execute(
+    `INSERT INTO router_in(tbl, id, rank) VALUES (?, ?, ?)
+      ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`,
+    [shape.table, id, shape.rank],
+  )
+}
+
+/** Has a plaintext row sealed again, as if it had been changed just now. */
+export async function noteLocalRow(tx: SqlTransaction, shape: RowShape, id: string): Promise<void> {
+  await tx.execute(
+    `INSERT INTO router_out(tbl, id, rank)
+      SELECT ?, l.id, ${upsertRank(shape, 'l')} FROM ${quoteName(localStore(shape))} AS l WHERE l.id = ?
+      ON CONFLICT(tbl, id) DO UPDATE SET rank = excluded.rank, wait = NULL`,
+    [shape.table, id],
+  )
 }
 
 /** Takes notes off a journal: their rows are done. */

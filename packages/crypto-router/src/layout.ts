@@ -1,5 +1,6 @@
-import { quoteName } from './sql.ts'
+import type { TwinValues } from './rows.ts'
 import type { RowShape } from './shapes.ts'
+import { quoteName, type SqlTransaction } from './sql.ts'
 
 /**
  * The only module that knows how PowerSync lays its tables out on disk: each view stands on a
@@ -40,6 +41,25 @@ export function completeLocalRows(shape: RowShape): string {
 export function deleteLocalRows(shape: RowShape): string {
   return `DELETE FROM ${quoteName(localStore(shape))}
     WHERE id IN (SELECT value FROM json_each(?))`
+}
+
+/** Stores a twin's row as sync would: not through the view, so that nothing is queued. */
+export async function putTwin(
+  tx: SqlTransaction,
+  shape: RowShape,
+  id: string,
+  data: TwinValues,
+): Promise<void> {
+  await tx.execute(
+    `INSERT INTO ${quoteName(twinStore(shape))}(id, data) VALUES (?, ?)
+      ON CONFLICT(id) DO UPDATE SET data = excluded.data`,
+    [id, JSON.stringify(data)],
+  )
+}
+
+/** The same for a row that is gone. */
+export async function removeTwin(tx: SqlTransaction, shape: RowShape, id: string): Promise<void> {
+  await tx.execute(`DELETE FROM ${quoteName(twinStore(shape))} WHERE id = ?`, [id])
 }
 
 /** JSON paths of a twin's own columns, to compare two versions of its `data` at once. */

@@ -1,0 +1,139 @@
+import type { EntityTable } from '@sealbook/schema'
+import { localStore, twinStore } from '../layout.ts'
+import { localColumnList, readLocalValues } from '../local-rows.ts'
+import type { LocalValues, TwinValues } from '../rows.ts'
+import type { RowShape } from '../shapes.ts'
+import { quoteName, selectRows, type SqlTransaction, type SqlValue } from '../sql.ts'
+
+/** Why a row that is noted is not routed yet; `ready` ones are next. */
+export type NoteState = 'ready' | 'locked' | 'stale-key' | 'unsealable'
+
+/** One row as this device has it, on every step between the screen and the server. */
+export interface RowSides {
+  readonly table: EntityTable
+  readonly id: string
+  readonly plaintext: LocalValues | null
+  /** Everything that the twin holds, columns of a newer client included. */
+  readonly twin: TwinValues | null
+  /** What the router last wrote or opened; `seal` is null once the row was deleted. */
+  readonly seen: { readonly seal: string | null; readonly accepted: number } | null
+  /** A local change that is not sealed yet. */
+  readonly sealNote: NoteState | null
+  /** A received version that is not opened yet. */
+  readonly openNote: NoteState | null
+}
+
+/** A change of a row that waits to be uploaded. */
+export interface QueuedChange {
+  readonly op: 'PUT' | 'PATCH' | 'DELETE'
+  /** Null of a DELETE. */
+  readonly revision: number | null
+}
+
+type Reader = Pick<SqlTransaction, 'executeRaw'>
+
+/** The rows of these ids, those included that the device has nothing of, in the order of their ids. */
+export async function readSides(
+  db: Reader,
+  shape: RowShape,
+  ids: readonly string[],
+): Promise<RowSides[]> {
+  const rows = await selectRows(db, sidesSql(shape), [
+    JSON.stringify(ids),
+    shape.table,
+    shape.table,
+    shape.table,
+  ])
+  return rows.map((cells) => toSides(shape, cells))
+}
+
+/** The next ids after one, of rows that either table of an entity has. */
+export async function nextIds(
+  db: Reader,
+  shape: RowShape,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const [local, twin] = [localStore(shape), twinStore(shape)].map(
+    (store) =>
+      `SELECT id FROM (SELECT id FROM ${quoteName(store)} WHERE id > ? ORDER BY id LIMIT ?)`,
+  )
+  const rows = await selectRows(db, `${local} UNION ${twin} ORDER BY id LIMIT ?`, [
+    ...[after, limit],
+    ...[after, limit],
+    limit,
+  ])
+  return rows.map(([id]) => String(id))
+}
+
+/** What waits to be uploaded of these rows, by their ids, oldest first. */
+export async function readQueued(
+  db: Reader,
+  shape: RowShape,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly QueuedChange[]>> {
+  const rows = await selectRows(
+    db,
+    `SELECT data ->> 'id', data ->> 'op', data ->> '$.data.revision' FROM ps_crud
+      WHERE data ->> 'type' = ? AND data ->> 'id' IN (SELECT value FROM json_each(?)) ORDER BY id`,
+    [shape.twin, JSON.stringify(ids)],
+  )
+  const queued = new Map<string, QueuedChange[]>()
+  for (const [id, op, revision] of rows) {
+    const change = {
+      op: op as QueuedChange['op'],
+      revision: revision === null ? null : Number(revision),
+    }
+    queued.set(String(id), [...(queued.get(String(id)) ?? []), change])
+  }
+  return queued
+}
+
+/** Ids of one entity's rows that begin like this, on either side; for a person who looks for one. */
+export async function findIds(
+  db: Reader,
+  shape: RowShape,
+  start: string,
+  limit: number,
+): Promise<string[]> {
+  const ids = await nextIds(db, shape, start, limit)
+  const exact = await readSides(db, shape, [start])
+  const found = exact.some(({ plaintext, twin }) => plaintext !== null || twin !== null)
+  return [...(found ? [start] : []), ...ids.filter((id) => id.startsWith(start))].slice(0, limit)
+}
+
+function sidesSql(shape: RowShape): string {
+  return `SELECT j.value, t.data, s.id, s.seal, s.accepted, o.id, o.wait, i.id, i.wait,
+      l.id, ${localColumnList(shape, 'l')}
+    FROM json_each(?) AS j
+    LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
+    LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
+    LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value
+    LEFT JOIN router_in AS i ON i.tbl = ? AND i.id = j.value
+    LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
+    ORDER BY j.value`
+}
+
+const localStart = 10
+
+function toSides(shape: RowShape, cells: readonly SqlValue[]): RowSides {
+  const [id, data, seenId, seal, accepted, outId, outWait, inId, inWait, localId] = cells
+  return {
+    table: shape.table,
+    id: String(id),
+    plaintext: localId === null ? null : readLocalValues(shape, cells, localStart),
+    twin: data === null ? null : (JSON.parse(String(data)) as TwinValues),
+    seen: seenId === null ? null : { seal: textOrNull(seal), accepted: Number(accepted) },
+    sealNote: noteState(outId, outWait),
+    openNote: noteState(inId, inWait),
+  }
+}
+
+function noteState(id: SqlValue | undefined, wait: SqlValue | undefined): NoteState | null {
+  if (id === null) return null
+  return wait === null ? 'ready' : (wait as NoteState)
+}
+
+function textOrNull(value: SqlValue | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 import { freePort } from '@sealbook/pg-runtime'
+import { workspaceSources } from '../workspace-sources.ts'
 import { readContractRules } from './source.ts'
 import { audience, type SigningKey } from './signing-key.ts'
 
@@ -91,14 +92,4 @@ export async function createEngineProcess(options: {
       await rm(bundle, { force: true })
     },
   }
-}
-
-/** Everything but workspace packages, which are TypeScript, stays outside the bundle. */
-const workspaceSources: Plugin = {
-  name: 'workspace-sources',
-  setup(bundling) {
-    bundling.onResolve({ filter: /^[^./]/ }, ({ path }) =>
-      path.startsWith('@sealbook/') ? undefined : { path, external: true },
-    )
-  },
 }

@@ -1,0 +1,199 @@
+import { PowerSyncDatabase } from '@powersync/node'
+import {
+  asUserKey,
+  deriveRowKeys,
+  loadCrypto,
+  unwrapDataKey,
+  type WorkspaceKeys,
+} from '@sealbook/crypto'
+import {
+  createCryptoRouter,
+  installRouter,
+  readRouterProgress,
+  readRowFaults,
+} from '@sealbook/crypto-router'
+import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import { createConnector, createSyncApi, installProblems } from '@sealbook/sync-client'
+import type { DumpedRow, Edit, Kept } from '../history.ts'
+import type { CrashMoment } from '../plan.ts'
+import { fastClock, skewClock } from './clock.ts'
+import { decide, readKept } from './inbox.ts'
+import { Person } from './person.ts'
+import { readAll } from './row-text.ts'
+
+/** What a device keeps, and how it reaches the server. */
+export interface DeviceOptions {
+  readonly folder: string
+  readonly baseUrl: string
+  /** Origin that the server believes. */
+  readonly origin: string
+  readonly cookie: string
+  readonly userId: string
+  /** Base64 of 32 bytes. */
+  readonly userKey: string
+  readonly workspaceId: string
+  readonly wrappedDataKeys: readonly { readonly keyVersion: number; readonly wrapped: string }[]
+  readonly device: number
+  readonly devices: number
+  readonly clockSkewMs: number
+}
+
+/** How far a device is with its work. */
+export interface DeviceState {
+  readonly queued: number
+  readonly pendingSeal: number
+  readonly pendingOpen: number
+  readonly faults: readonly string[]
+  readonly errors: readonly string[]
+}
+
+export interface Device {
+  act(chance: number): Promise<void>
+  editAgain(chance: number): Promise<void>
+  decide(chance: number): Promise<void>
+  /** The network is back, as a browser tells the app. */
+  resume(): Promise<void>
+  /** Ends this process at the next such moment, or so much later. */
+  crash(moment: CrashMoment, afterMs: number): Promise<void>
+  state(): Promise<DeviceState>
+  rows(): Promise<readonly DumpedRow[]>
+  edits(): Promise<readonly Edit[]>
+  kept(): Promise<readonly Kept[]>
+  /** Bytes: the process's memory, and the database's pages. */
+  sizes(): Promise<{ readonly rss: number; readonly database: number }>
+  close(): Promise<void>
+}
+
+/** The connector's waits of many seconds, and its circuit's of minutes. */
+const connectorSpeed = 50
+
+/** The client as the app puts it together, without its screen. */
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  skewClock(options.clockSkewMs)
+  await loadCrypto()
+  const keys = unwrapKeys(options)
+  const db = new PowerSyncDatabase({
+    schema: buildPowerSyncSchema(),
+    logger: { log: () => undefined },
+    database: {
+      dbFilename: 'device.db',
+      dbLocation: options.folder,
+      implementation: { type: 'better-sqlite3' },
+      readWorkerCount: 1,
+    },
+  })
+  await db.init()
+  await installRouter(db)
+  await installProblems(db)
+  const { device, devices, workspaceId } = options
+  const person = new Person({ db, device, devices, workspaceId, now: () => Date.now() })
+  await person.install()
+
+  const stopped = new AbortController()
+  const errors: string[] = []
+  let pendingCrash: { moment: CrashMoment; afterMs: number } | null = null
+  const crashAt = (moment: CrashMoment) => {
+    if (pendingCrash?.moment !== moment) return
+    const timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), pendingCrash.afterMs)
+    stopped.signal.addEventListener('abort', () => clearTimeout(timer))
+  }
+  const router = createCryptoRouter({
+    db,
+    keys: { get: (id) => (id === workspaceId ? keys : undefined) },
+    now: () => Date.now(),
+    onError: (error) => errors.push(describe(error)),
+    // Small steps, so that a kill finds work half done.
+    tuning: { sealRows: 5, openRows: 5, openTransactionRows: 10, debounceMs: 5, retryMs: 50 },
+  })
+  // Tells that routing begins: the router itself speaks only of what it has done.
+  db.onChange(
+    { onChange: () => crashAt('route') },
+    { tables: db.schema.tables.map(({ name }) => name), throttleMs: 0, signal: stopped.signal },
+  )
+  router.start()
+
+  const api = createSyncApi(fetchWith(options), options.baseUrl)
+  const clock = fastClock(connectorSpeed)
+  const connector = createConnector({
+    api: {
+      ...api,
+      async fetchToken() {
+        const token = await api.fetchToken()
+        // This device knows the server under the name of its own network.
+        return token && { ...token, powersync_url: `${options.baseUrl}/powersync` }
+      },
+    },
+    now: clock.now,
+    sleep: clock.sleep,
+    random: Math.random,
+    onUploadState: (state) => {
+      if (state === 'uploading') crashAt('upload')
+    },
+    signal: stopped.signal,
+  })
+  const connect = () => db.connect(connector, { retryDelayMs: 50, crudUploadThrottleMs: 5 })
+  void connect()
+
+  return {
+    act: (chance) => person.act(chance),
+    editAgain: (chance) => person.editAgain(chance),
+    decide: (chance) => decide(db, router, person, chance),
+    async resume() {
+      connector.resume()
+      if (!db.currentStatus.connected) await connect()
+    },
+    crash(moment, afterMs) {
+      pendingCrash = { moment, afterMs }
+      if (moment === 'now') crashAt('now')
+      return Promise.resolve()
+    },
+    async state() {
+      const queue = await db.get<{ n: number }>('SELECT count(*) AS n FROM ps_crud')
+      const { pendingSeal, pendingOpen } = await readRouterProgress(db)
+      const faults = (await readRowFaults(db)).map(
+        ({ table, id, state, reason }) => `${table}/${id} ${state} ${reason}`,
+      )
+      return { queued: queue.n, pendingSeal, pendingOpen, faults, errors }
+    },
+    rows: () => readAll(db),
+    edits: () => person.edits(),
+    kept: () => readKept(db, device),
+    async sizes() {
+      const pages = await db.get<{ bytes: number }>(
+        `SELECT (page_count - freelist_count) * page_size AS bytes
+          FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+      )
+      return { rss: process.memoryUsage().rss, database: pages.bytes }
+    },
+    async close() {
+      pendingCrash = null
+      stopped.abort()
+      await router.stop()
+      await db.close()
+    },
+  }
+}
+
+function unwrapKeys(options: DeviceOptions): WorkspaceKeys {
+  const { userId, workspaceId, wrappedDataKeys } = options
+  const userKey = asUserKey(new Uint8Array(Buffer.from(options.userKey, 'base64')))
+  const versions = wrappedDataKeys.map(({ keyVersion, wrapped }) => {
+    const dataKey = unwrapDataKey({ userKey, userId, workspaceId, keyVersion, wrapped })
+    if (!dataKey.ok) throw new Error(`the data key does not open: ${dataKey.error.kind}`)
+    return [keyVersion, deriveRowKeys(dataKey.value, workspaceId, keyVersion)] as const
+  })
+  const current = Math.max(...versions.map(([keyVersion]) => keyVersion))
+  return { workspaceId, current, byVersion: new Map(versions) }
+}
+
+/** What a browser adds by itself. */
+function fetchWith({ cookie, origin }: DeviceOptions) {
+  return (input: string, init: RequestInit = {}) => {
+    const headers = { ...(init.headers as Record<string, string>), cookie, origin }
+    return fetch(input, { ...init, headers })
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

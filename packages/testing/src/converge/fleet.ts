@@ -1,0 +1,245 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DeviceState } from './device/device.ts'
+import { DeviceGoneError, type DevicePool, type DeviceProcess } from './device-process.ts'
+import type { DumpedRow, Edit, Kept } from './history.ts'
+import type { Household } from './household.ts'
+import { startNetwork, type Network, type NetworkFault } from './network.ts'
+import type { CrashMoment } from './plan.ts'
+
+export interface FleetOptions {
+  readonly origin: string
+  readonly household: Household
+  readonly clockSkewsMs: readonly number[]
+  readonly processes: DevicePool
+}
+
+interface Seat {
+  readonly network: Network
+  readonly folder: string
+  process: DeviceProcess
+  isOnline: boolean
+  kills: number
+}
+
+const lookAgainMs = 20
+
+/** The devices of one run: odd ones belong to the second member, the others to the first. */
+export class Fleet {
+  readonly #options: FleetOptions
+  readonly #seats: Seat[] = []
+
+  private constructor(options: FleetOptions) {
+    this.#options = options
+  }
+
+  static async open(options: FleetOptions): Promise<Fleet> {
+    const fleet = new Fleet(options)
+    for (let device = 0; device < options.clockSkewsMs.length; device++) {
+      const folder = await mkdtemp(path.join(tmpdir(), 'sealbook-converge-'))
+      const network = await startNetwork(options.origin)
+      fleet.#seats.push({
+        network,
+        folder,
+        process: options.processes.take(),
+        isOnline: true,
+        kills: 0,
+      })
+    }
+    await Promise.all(fleet.#seats.map((_, device) => fleet.#openDevice(device)))
+    return fleet
+  }
+
+  get size(): number {
+    return this.#seats.length
+  }
+
+  get kills(): number {
+    return this.#seats.reduce((sum, { kills }) => sum + kills, 0)
+  }
+
+  get spoiled(): number {
+    return this.#seats.reduce((sum, { network }) => sum + network.spoiled, 0)
+  }
+
+  act(device: number, chance: number): Promise<void> {
+    return this.#unlessKilled(device, (process) => process.call('act', chance))
+  }
+
+  /** An edit of a row that is there, without a note of it: for runs whose end nobody judges. */
+  editAgain(device: number, chance: number): Promise<void> {
+    return this.#unlessKilled(device, (process) => process.call('editAgain', chance))
+  }
+
+  decide(device: number, chance: number): Promise<void> {
+    return this.#unlessKilled(device, (process) => process.call('decide', chance))
+  }
+
+  crash(device: number, moment: CrashMoment, afterMs: number): Promise<void> {
+    return this.#unlessKilled(device, (process) => process.call('crash', moment, afterMs))
+  }
+
+  goOffline(device: number): void {
+    const seat = this.#seat(device)
+    seat.isOnline = false
+    seat.network.goOffline()
+  }
+
+  async goOnline(device: number): Promise<void> {
+    const seat = this.#seat(device)
+    seat.isOnline = true
+    seat.network.goOnline()
+    await this.#unlessKilled(device, (process) => process.call('resume'))
+  }
+
+  spoilUpload(device: number, fault: NetworkFault): void {
+    this.#seat(device).network.spoilUpload(fault)
+  }
+
+  /** Those who are online have sent everything and hold what the server holds. */
+  async meet(patienceMs: number): Promise<readonly string[]> {
+    const present = [...this.#seats.keys()].filter((device) => this.#seat(device).isOnline)
+    return this.#untilAgreed(present, patienceMs)
+  }
+
+  /** Everybody comes online, and nothing goes wrong any more. @returns why they do not agree. */
+  async settle(patienceMs: number): Promise<readonly string[]> {
+    for (const device of this.#seats.keys()) {
+      await this.#seat(device).network.heal()
+      await this.goOnline(device)
+    }
+    return this.#untilAgreed([...this.#seats.keys()], patienceMs)
+  }
+
+  /** For each device. */
+  rows(): Promise<(readonly DumpedRow[])[]> {
+    return this.#askAll((process) => process.call('rows'))
+  }
+
+  async edits(): Promise<Edit[]> {
+    return (await this.#askAll((process) => process.call('edits'))).flat()
+  }
+
+  async kept(): Promise<Kept[]> {
+    return (await this.#askAll((process) => process.call('kept'))).flat()
+  }
+
+  sizes(): Promise<{ readonly rss: number; readonly database: number }[]> {
+    return this.#askAll((process) => process.call('sizes'))
+  }
+
+  async close(): Promise<void> {
+    for (const { process, network, folder } of this.#seats) {
+      await this.#options.processes.giveBack(process)
+      await network.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async #untilAgreed(devices: readonly number[], patienceMs: number): Promise<readonly string[]> {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const disagreements = await this.#disagreements(devices)
+      if (disagreements.length === 0 || performance.now() > deadline) return disagreements
+      await delay(lookAgainMs)
+    }
+  }
+
+  async #disagreements(devices: readonly number[]): Promise<string[]> {
+    const found: string[] = []
+    for (const device of devices) {
+      const state = await this.#ask(device, (process) => process.call('state'))
+      if (!isQuiet(state)) found.push(`device ${device} is not done: ${JSON.stringify(state)}`)
+    }
+    if (found.length > 0) return found
+    const expected = digest(await this.#options.household.readServerRows())
+    for (const device of devices) {
+      const rows = await this.#ask(device, (process) => process.call('rows'))
+      if (digest(rows) !== expected) found.push(`device ${device} holds other rows than the server`)
+    }
+    return found
+  }
+
+  #askAll<T>(question: (process: DeviceProcess) => Promise<T>): Promise<T[]> {
+    return Promise.all([...this.#seats.keys()].map((device) => this.#ask(device, question)))
+  }
+
+  /** Asks again where the device was killed meanwhile: only for what changes nothing. */
+  async #ask<T>(device: number, question: (process: DeviceProcess) => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#revive(device)
+      try {
+        return await question(this.#seat(device).process)
+      } catch (error) {
+        if (!(error instanceof DeviceGoneError)) throw error
+      }
+    }
+  }
+
+  /** What a killed device was about to do, it has done or not: its own notes say which. */
+  async #unlessKilled(
+    device: number,
+    work: (process: DeviceProcess) => Promise<void>,
+  ): Promise<void> {
+    await this.#revive(device)
+    try {
+      await work(this.#seat(device).process)
+    } catch (error) {
+      if (!(error instanceof DeviceGoneError)) throw error
+    }
+  }
+
+  /** Opens a device that was killed from its files. */
+  async #revive(device: number): Promise<void> {
+    const seat = this.#seat(device)
+    while (seat.process.isGone) {
+      const signal = await seat.process.exited
+      if (signal !== 'SIGKILL') {
+        throw new Error(`device ${device} ended by itself (${signal}): ${seat.process.complaints}`)
+      }
+      seat.kills += 1
+      seat.process = this.#options.processes.take()
+      await this.#openDevice(device)
+    }
+  }
+
+  async #openDevice(device: number): Promise<void> {
+    const { origin, household, clockSkewsMs } = this.#options
+    const { process, network, folder } = this.#seat(device)
+    const member = household.members[device % 2 === 0 ? 0 : 1]
+    await process.open({
+      folder,
+      baseUrl: network.url,
+      origin,
+      cookie: member.cookie,
+      userId: member.userId,
+      userKey: Buffer.from(member.userKey).toString('base64'),
+      workspaceId: household.workspaceId,
+      wrappedDataKeys: member.wrappedDataKeys,
+      device,
+      devices: clockSkewsMs.length,
+      clockSkewMs: clockSkewsMs[device] ?? 0,
+    })
+  }
+
+  #seat(device: number): Seat {
+    const seat = this.#seats[device]
+    if (seat === undefined) throw new Error(`there is no device ${device}`)
+    return seat
+  }
+}
+
+function isQuiet({ queued, pendingSeal, pendingOpen, faults }: DeviceState): boolean {
+  return queued + pendingSeal + pendingOpen + faults.length === 0
+}
+
+/** The same for the same rows, whatever their order and their columns'. */
+function digest(rows: readonly DumpedRow[]): string {
+  const lines = rows.map(({ key, row, seal }) => {
+    const cells = Object.entries(row).sort(([left], [right]) => (left < right ? -1 : 1))
+    return JSON.stringify([key, seal, cells])
+  })
+  return lines.sort().join('\n')
+}

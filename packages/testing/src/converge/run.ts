@@ -1,0 +1,130 @@
+import type pg from 'pg'
+import type { DevicePool } from './device-process.ts'
+import { Fleet } from './fleet.ts'
+import type { RowText, Rows } from './history.ts'
+import { foundHousehold } from './household.ts'
+import { compareRows, judge, type Finding } from './oracle.ts'
+import type { Plan, Step } from './plan.ts'
+import type { ServerProcess } from './server-process.ts'
+
+export interface Stage {
+  readonly server: ServerProcess
+  readonly pool: pg.Pool
+  readonly processes: DevicePool
+}
+
+export interface RunReport {
+  readonly findings: readonly Finding[]
+  /** Why they did not come to an end, if they did not. */
+  readonly unsettled: readonly string[]
+  readonly edits: number
+  readonly rows: number
+  readonly kept: number
+  readonly kills: number
+  readonly serverKills: number
+  readonly spoiled: number
+}
+
+/** Everybody has what the server has within this time, on a busy machine too. */
+const patienceMs = 45_000
+
+/**
+ * Plays a plan with a workspace of its own, and says what was wrong in the end.
+ * @param sabotage done at the end of the plan, to see that it is found.
+ */
+export async function play(
+  stage: Stage,
+  plan: Plan,
+  sabotage: (fleet: Fleet, workspaceId: string) => Promise<void> = () => Promise.resolve(),
+): Promise<RunReport> {
+  const { server, pool, processes } = stage
+  const household = await foundHousehold(server.origin, pool)
+  const { clockSkewsMs } = plan
+  const fleet = await Fleet.open({ origin: server.origin, household, clockSkewsMs, processes })
+  const serverKiller = new ServerKiller(server)
+  try {
+    for (const step of plan.steps) await take(fleet, serverKiller, step)
+    await serverKiller.done()
+    await sabotage(fleet, household.workspaceId)
+    const unsettled = await fleet.settle(patienceMs)
+    const expected = toRows(await household.readServerRows())
+    const edits = await fleet.edits()
+    const kept = await fleet.kept()
+    const findings: Finding[] = []
+    for (const [device, rows] of (await fleet.rows()).entries()) {
+      findings.push(...compareRows(`device ${device}`, toRows(rows), expected))
+    }
+    findings.push(...judge(edits, expected, kept))
+    return {
+      findings,
+      unsettled,
+      edits: edits.length,
+      rows: expected.size,
+      kept: kept.length,
+      kills: fleet.kills,
+      serverKills: serverKiller.kills,
+      spoiled: fleet.spoiled,
+    }
+  } finally {
+    await serverKiller.done()
+    await fleet.close()
+  }
+}
+
+export function isGreen({ findings, unsettled }: RunReport): boolean {
+  return findings.length === 0 && unsettled.length === 0
+}
+
+async function take(fleet: Fleet, serverKiller: ServerKiller, step: Step): Promise<void> {
+  switch (step.do) {
+    case 'edit':
+      return fleet.act(step.device, step.chance)
+    case 'decide':
+      return fleet.decide(step.device, step.chance)
+    case 'go-offline':
+      return fleet.goOffline(step.device)
+    case 'go-online':
+      return fleet.goOnline(step.device)
+    case 'spoil-upload':
+      return fleet.spoilUpload(step.device, step.fault)
+    case 'crash':
+      return fleet.crash(step.device, step.moment, step.afterMs)
+    case 'kill-server':
+      return serverKiller.killAfter(step.afterMs)
+    case 'meet': {
+      await serverKiller.done()
+      // Who is offline stays so; a held request may still come.
+      await fleet.meet(patienceMs)
+    }
+  }
+}
+
+/** Kills the server while the plan goes on, and starts it again. */
+class ServerKiller {
+  readonly #server: ServerProcess
+  #turn: Promise<void> = Promise.resolve()
+  kills = 0
+
+  constructor(server: ServerProcess) {
+    this.#server = server
+  }
+
+  killAfter(ms: number): void {
+    this.#turn = this.#turn.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      await this.#server.kill()
+      this.kills += 1
+      await this.#server.start()
+    })
+    // `done` tells of a failure.
+    this.#turn.catch(() => undefined)
+  }
+
+  done(): Promise<void> {
+    return this.#turn
+  }
+}
+
+function toRows(dumped: readonly { readonly key: string; readonly row: RowText }[]): Rows {
+  return new Map(dumped.map(({ key, row }) => [key, row]))
+}

@@ -20,6 +20,8 @@ export interface RouterTuning {
   readonly openTransactionRows: number
   /** Time after which such a transaction ends early, so that a person's write is not kept waiting. */
   readonly openTransactionMs: number
+  /** After the first full step of opening: time for the screen to read what it brought. */
+  readonly firstLookMs: number
   /** Shortest time between two wake-ups by `onChange`. */
   readonly debounceMs: number
   /** `onChange` can lose an event: look anyway after this time. */
@@ -33,6 +35,7 @@ const defaultTuning: RouterTuning = {
   openRows: 1_000,
   openTransactionRows: 10_000,
   openTransactionMs: 250,
+  firstLookMs: 100,
   debounceMs: 15,
   pollMs: 5_000,
   retryMs: 500,
@@ -190,14 +193,21 @@ class Router implements CryptoRouter {
 
   async #drainJournals(goOn: () => boolean): Promise<void> {
     await this.#releaseWaiting()
-    // The newest rows are on the screen before the bulk of them is opened.
-    let openAtMost = this.#tuning.openRows
+    const { openRows, openTransactionRows, firstLookMs } = this.#tuning
+    let isFirst = true
     let handled = 1
     while (handled > 0 && goOn()) {
       const notes = await findNotes(this.#deps.db)
       handled = notes.out ? await this.#sealTransaction() : 0
-      if (notes.in && goOn()) handled += await this.#openTransaction(openAtMost)
-      openAtMost = this.#tuning.openTransactionRows
+      if (notes.in && goOn()) {
+        const opened = await this.#openTransaction(isFirst ? openRows : openTransactionRows)
+        handled += opened
+        // The newest rows are on the screen before the bulk of them is opened.
+        if (isFirst && opened === openRows) {
+          await new Promise((resolve) => setTimeout(resolve, firstLookMs))
+        }
+      }
+      isFirst = false
       if (handled > 0 && this.#deps.onProgress !== undefined) {
         this.#deps.onProgress(await readRouterProgress(this.#deps.db))
       }

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addMonths, asMonth, monthOf, monthRange } from './index.ts'
+import { addMonths, asMonth, dayOf, monthOf, monthRange } from './index.ts'
 
 const day = fc
   .date({ min: new Date('0001-02-01'), max: new Date('9998-11-30'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10))
+
+describe('dayOf', () => {
+  it('takes the day from the device, not from UTC', () => {
+    expect(dayOf(new Date(2026, 0, 2, 0, 5))).toBe('2026-01-02')
+  })
+})
 
 describe('month', () => {
   it('holds its own days and no other', () => {

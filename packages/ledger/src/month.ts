@@ -9,6 +9,12 @@ export interface DayRange {
   readonly until: string
 }
 
+/** The day that it is where the device is, `YYYY-MM-DD`. */
+export function dayOf(date: Date): string {
+  const pad = (value: number, length: number) => String(value).padStart(length, '0')
+  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`
+}
+
 /** @param date `YYYY-MM-DD`. */
 export function monthOf(date: string): Month {
   return asMonth(date.slice(0, 7))

@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { WorkspaceKeys } from '@sealbook/crypto'
 import { countConflicts, installRouter, readRouterProgress } from '@sealbook/crypto-router'
+import { dayOf, monthOf } from '@sealbook/ledger'
 import { encryptTable, entities } from '@sealbook/schema'
 import {
   countProblems,
@@ -135,7 +136,12 @@ function keepConnected(
     signal,
   })
   const connect = () =>
-    void db.connect(connector, { retryDelayMs, crudUploadThrottleMs: uploadThrottleMs })
+    void db.connect(connector, {
+      retryDelayMs,
+      crudUploadThrottleMs: uploadThrottleMs,
+      // This month's transactions come first (powersync/sync_rules.yaml).
+      params: { month: monthOf(dayOf(new Date())) },
+    })
   const reconnect = () => {
     if (!db.closed && !db.currentStatus.connected) connect()
   }

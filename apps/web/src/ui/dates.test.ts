@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { dayOf, dayText, monthText, shortDayText } from './dates.ts'
+import { dayText, monthText, shortDayText } from './dates.ts'
 
 describe('dates', () => {
-  it('takes the day from the device, not from UTC', () => {
-    expect(dayOf(new Date(2026, 0, 2, 0, 5))).toBe('2026-01-02')
-  })
-
   it('names the days around today, and the year only when it is another', () => {
     const text = (day: string) => dayText(day, '2026-01-01', 'en-GB')
     expect(text('2026-01-01')).toBe('Today, 1 January')

@@ -1,11 +1,5 @@
 /** Days are `YYYY-MM-DD` and months `YYYY-MM`, in the person's own calendar, never instants. */
 
-/** The day that it is where the device is. */
-export function dayOf(date: Date): string {
-  const pad = (value: number, length: number) => String(value).padStart(length, '0')
-  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`
-}
-
 /** "Today, 22 November", likewise the days around it; others with their weekday. */
 export function dayText(day: string, today: string, locale: string): string {
   const relative = { [shiftDay(today, -1)]: -1, [today]: 0, [shiftDay(today, 1)]: 1 }[day]

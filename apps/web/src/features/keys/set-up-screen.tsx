@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { dayOf } from '@sealbook/ledger'
 import type { PendingKeys, User } from '../../data/session-types.ts'
-import { dayOf } from '../../ui/dates.ts'
 import { QuizStep } from './quiz-step.tsx'
 import { RecoveryStep } from './recovery-step.tsx'
 import { SecretKeyStep } from './secret-key-step.tsx'

@@ -62,9 +62,11 @@ export function watchSync(input: {
 
   const count = async (): Promise<void> => {
     const readAt = changes
+    const isReceiving = db.currentStatus.downloading
     counts = await readCounts()
     counted = readAt
-    peakPendingOpen = Math.max(peakPendingOpen, counts.pendingOpen)
+    // What is opened while the rest still comes is not yet the second half of the way.
+    if (!isReceiving) peakPendingOpen = Math.max(peakPendingOpen, counts.pendingOpen)
     const isOpened = counts.pendingOpen === 0 && counted === changes
     if (isOpened && !db.currentStatus.downloading) {
       peakPendingOpen = 0
@@ -138,9 +140,14 @@ const noRows: ReceivedRows = { downloadedRows: 0, rowsToDownload: 0 }
 
 /** PowerSync forgets them when the last row is here, and starts anew when a download is resumed. */
 function mostRows(before: ReceivedRows, { downloadProgress }: SyncStatus): ReceivedRows {
+  if (downloadProgress === null) return before
+  // The rows of the month's bucket come once more with the whole workspace.
+  const [month, outline] = [downloadProgress.untilPriority(2), downloadProgress.untilPriority(1)]
+  const rows = (part: 'downloadedOperations' | 'totalOperations') =>
+    downloadProgress[part] - (month[part] - outline[part])
   return {
-    downloadedRows: Math.max(before.downloadedRows, downloadProgress?.downloadedOperations ?? 0),
-    rowsToDownload: Math.max(before.rowsToDownload, downloadProgress?.totalOperations ?? 0),
+    downloadedRows: Math.max(before.downloadedRows, rows('downloadedOperations')),
+    rowsToDownload: Math.max(before.rowsToDownload, rows('totalOperations')),
   }
 }
 

@@ -20,7 +20,7 @@ export interface SyncFacts {
   readonly queuedUploads: number
   readonly pendingSeal: number
   readonly pendingOpen: number
-  /** Most rows that waited to be opened, since all were last opened. */
+  /** Most rows that waited to be opened since the last one was received; 0 when all are open. */
   readonly peakPendingOpen: number
   readonly problems: number
   /** The four counts above were read after the last change that could move them. */

@@ -41,6 +41,11 @@ export function buildLayout(days: readonly ListDay[]): ListLayout {
   return { days, firstRow, rowCount: firstRow[days.length] ?? 0 }
 }
 
+/** Only rows that the list has. */
+export function clamp(range: RowRange, layout: ListLayout): RowRange {
+  return { from: Math.max(0, range.from), to: Math.min(layout.rowCount, range.to) }
+}
+
 export function listHeight(layout: ListLayout, metrics: ListMetrics): number {
   return layout.days.length * metrics.headerPx + layout.rowCount * metrics.rowPx
 }

@@ -94,6 +94,48 @@ describe('transaction list', () => {
     await until(list, (shown) => payees(shown).join() === 'Newer,Older')
   })
 
+  it('shows what this handle wrote by the time the write is done', async () => {
+    const list = open(noFilters, '')
+    await until(list, isSettled)
+    await write([sample({ payee: 'Written' })])
+    expect(payees(list.getSnapshot())).toEqual(['Written'])
+  })
+
+  it('keeps the window right, wherever rows are added, moved and deleted', async () => {
+    const day = fc.constantFrom('2026-01-30', '2026-01-31', '2026-02-01', '2026-02-05')
+    const change = fc.record({ kind: fc.constantFrom('add', 'move', 'delete'), day, at: fc.nat() })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ day, count: fc.constantFrom(1, 3, 70, 140) }), { maxLength: 4 }),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        fc.nat({ max: 120 }),
+        async (history, changes, from) => {
+          await db.execute('DELETE FROM transactions')
+          await write(
+            history.flatMap(({ day: on, count }) =>
+              Array.from({ length: count }, () => sample({ occurred_on: on })),
+            ),
+          )
+          const list = open(noFilters, '')
+          await until(list, (shown) => shown.status === 'ready')
+          list.want({ from, to: from + 20 })
+          await until(list, (shown) => windowIs(shown, from, null))
+          for (const { kind, day: on, at } of changes) {
+            const rows = await scan(noFilters, '')
+            const id = rows[at % Math.max(1, rows.length)]?.id ?? ''
+            if (kind === 'add' || id === '') await write([sample({ occurred_on: on })])
+            else if (kind === 'delete') await deleteRow(db, 'transactions', id)
+            else await updateRow(db, 'transactions', id, { occurred_on: on })
+            const expected = (await scan(noFilters, '')).map((row) => row.id)
+            await until(list, (shown) => windowIs(shown, from, expected))
+          }
+          stop()
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+
   it('keeps the identity of rows that did not change', async () => {
     await write([sample({ payee: 'Kept', occurred_on: '2026-01-30' })])
     const list = open(noFilters, '')
@@ -186,6 +228,18 @@ function rowsOf(shown: ListSnapshot): TransactionRow[] {
       (row) => row !== null,
     ),
   )
+}
+
+/** Are the rows of the window those of `expected`, or, without it, all there? */
+function windowIs(shown: ListSnapshot, from: number, expected: readonly string[] | null): boolean {
+  const places = shown.layout.days.flatMap(({ day, count }) =>
+    Array.from({ length: count }, (_, position) => ({ day, position })),
+  )
+  if (expected !== null && places.length !== expected.length) return false
+  return places.slice(from, from + 20).every(({ day, position }, index) => {
+    const id = shown.rowAt(day, position)?.id
+    return expected === null ? id !== undefined : id === expected[from + index]
+  })
 }
 
 function payees(shown: ListSnapshot): (string | null)[] {

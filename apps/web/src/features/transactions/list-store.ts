@@ -1,10 +1,12 @@
-import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
-import { daysOfRows, replaceDays, toListDays, type CurrencyOf } from './days.ts'
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import { readAfterWrites } from '../../data/after-write.ts'
+import { read, readChanges, type ListScope, type Reader } from './changes.ts'
+import { daysOfRows, replaceDays, toListDays } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
-import { buildLayout, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
+import { buildLayout, clamp, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
 import type { Query } from '../../data/records.ts'
 import {
-  changedDaysQuery,
+  followedDays,
   layoutQuery,
   newestChangeQuery,
   rowsByIdQuery,
@@ -12,8 +14,9 @@ import {
   type DayFlowRow,
   type TransactionRow,
 } from './queries.ts'
-import { daysInRange, RowCache, type RowSpan } from './row-cache.ts'
+import { daysInRange, RowCache, spansOf, type RowSpan } from './row-cache.ts'
 import { findRows, type Matcher } from './search.ts'
+import { Throttle } from './throttle.ts'
 
 /** What the list shows. A new object whenever anything in it is different. */
 export interface ListSnapshot {
@@ -31,22 +34,16 @@ export interface ListSnapshot {
   rowAt(day: string, position: number): TransactionRow | null
 }
 
-export interface ListQuestion {
-  readonly filters: Filters
+export interface ListQuestion extends ListScope {
   readonly matcher: Matcher | null
   /** What the person typed for `matcher`. */
   readonly text: string
-  readonly currencyOf: CurrencyOf
-  readonly currencies: 'one' | 'several'
 }
 
-type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange'>
-type Reader = Pick<LockContext, 'getAll'>
+type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange' | 'database'>
 
 /** What is too much to follow step by step is read anew, at most this often. */
 const layoutDelayMs = 200
-/** Above this many changed days the whole layout is read instead. */
-const followedDays = 60
 /** After a change, nothing is read ahead for this long. */
 const restMs = 300
 /** The window counts as at least this many rows. */
@@ -79,12 +76,12 @@ export class TransactionList {
   #needsLayout = false
   #needsChanges = false
   #isRunning = false
-  /** Runs for a while after the whole layout was asked for; `wantsLayout`: once more after that. */
-  #layoutTimer: ReturnType<typeof setTimeout> | undefined
-  #wantsLayout = false
+  readonly #layoutReads = new Throttle(layoutDelayMs, () => {
+    this.#needsLayout ||= this.#layoutReads.allows()
+    this.#run()
+  })
   /** Runs while changes come. */
   #restTimer: ReturnType<typeof setTimeout> | undefined
-  #stopListening: (() => void) | undefined
   #snapshot: ListSnapshot
 
   constructor(database: Database, workspaceId: string) {
@@ -110,15 +107,15 @@ export class TransactionList {
 
   /** Follows the database until the returned function is called. */
   start(): () => void {
-    this.#stopListening = this.#database.onChange(
+    const stopListening = this.#database.onChange(
       { onChange: () => this.#onChange() },
       { tables: ['transactions'], throttleMs: 1 },
     )
+    const stopReading = readAfterWrites(this.#database, (reader) => this.#afterWrite(reader))
     return () => {
-      this.#stopListening?.()
-      clearTimeout(this.#layoutTimer)
-      this.#layoutTimer = undefined
-      this.#wantsLayout = false
+      stopListening()
+      stopReading()
+      this.#layoutReads.stop()
       clearTimeout(this.#restTimer)
       this.#epoch += 1
       this.#needsLayout = false
@@ -143,38 +140,38 @@ export class TransactionList {
 
   #onChange(): void {
     this.#needsChanges = true
-    if (this.#snapshot.status === 'failed') this.#needsLayout ||= this.#mayReadLayout()
+    if (this.#snapshot.status === 'failed') this.#needsLayout ||= this.#layoutReads.allows()
+    this.#rest()
+    this.#run()
+  }
+
+  #rest(): void {
     clearTimeout(this.#restTimer)
     this.#restTimer = setTimeout(() => {
       this.#restTimer = undefined
       this.#run()
     }, restMs)
-    this.#run()
   }
 
-  /** May the whole layout be read now? If it was a moment ago, it will be again after a while. */
-  #mayReadLayout(): boolean {
-    if (this.#layoutTimer !== undefined) {
-      this.#wantsLayout = true
-      return false
-    }
-    this.#layoutTimer = setTimeout(() => {
-      this.#layoutTimer = undefined
-      this.#needsLayout ||= this.#wantsLayout && this.#mayReadLayout()
-      this.#wantsLayout = false
-      this.#run()
-    }, layoutDelayMs)
-    return true
+  /** Other work may wait for the lock that this is called in: then the change event comes. */
+  async #afterWrite(reader: Reader): Promise<void> {
+    if (this.#isRunning || this.#needsLayout || this.#snapshot.status !== 'ready') return
+    if (this.#snapshot.searched) return
+    this.#isRunning = true
+    this.#rest()
+    await this.#followDays(this.#epoch, reader).catch(this.#fail)
+    this.#isRunning = false
+    this.#run()
   }
 
   #run(): void {
     if (this.#isRunning) return
     this.#isRunning = true
-    this.#work().catch(() => {
-      // Unreadable database: say so; the next change or question tries again.
-      this.#publish({ status: 'failed', progress: null })
-    })
+    this.#work().catch(this.#fail)
   }
+
+  /** Unreadable database: say so; the next change or question tries again. */
+  readonly #fail = (): void => this.#publish({ status: 'failed', progress: null })
 
   async #work(): Promise<void> {
     try {
@@ -203,34 +200,40 @@ export class TransactionList {
     }
   }
 
-  /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
   async #followChanges(epoch: number): Promise<void> {
     if (this.#snapshot.searched) {
-      this.#needsLayout ||= this.#mayReadLayout()
+      this.#needsLayout ||= this.#layoutReads.allows()
       return this.#readFoundRows(epoch)
     }
-    const { filters, currencyOf, currencies } = this.#question
-    await this.#database.readLock(async (reader) => {
-      const changes = await read<{ day: string; seq: number }>(
-        reader,
-        changedDaysQuery(this.#workspaceId, this.#seq),
-      )
-      const days = new Set(changes.map(({ day }) => day))
-      if (epoch !== this.#epoch || days.size === 0) return
-      if (days.size > followedDays) {
-        if (this.#mayReadLayout()) await this.#readWhole(epoch, reader)
-        return
-      }
-      const query = layoutQuery(this.#workspaceId, filters, currencies, [...days])
-      const flows = await read<DayFlowRow>(reader, query)
-      if (epoch !== this.#epoch) return
-      const before = this.#snapshot.layout.days
-      const layout = buildLayout(replaceDays(before, days, toListDays(flows, currencyOf)))
-      this.#seq = changes.at(-1)?.seq ?? this.#seq
-      this.#cache.invalidate(days)
-      await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
-      if (epoch === this.#epoch) this.#publish({ layout })
-    })
+    await this.#database.readLock((reader) => this.#followDays(epoch, reader))
+  }
+
+  /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
+  async #followDays(epoch: number, reader: Reader): Promise<void> {
+    const { layout: before } = this.#snapshot
+    const range = this.#window(before, 0)
+    const changes = await readChanges(
+      reader,
+      this.#workspaceId,
+      this.#question,
+      this.#seq,
+      spansOf(before, range),
+      range.from === 0,
+    )
+    if (epoch !== this.#epoch || changes.days.size === 0) return
+    if (changes.days.size > followedDays) {
+      if (this.#layoutReads.allows()) await this.#readWhole(epoch, reader)
+      return
+    }
+    const layout = buildLayout(replaceDays(before.days, changes.days, changes.left))
+    this.#seq = changes.seq
+    this.#cache.invalidate(changes.days)
+    for (const span of this.#missingIn(layout, 0)) {
+      const rows = changes.rowsOf(span)
+      if (rows !== null) this.#cache.store(layout, span, rows)
+    }
+    await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
+    if (epoch === this.#epoch) this.#publish({ layout })
   }
 
   /** In a search: mends what was found and is in the window; the search itself runs again later. */
@@ -336,12 +339,16 @@ export class TransactionList {
 
   /** What the window lacks, with so many rows before and after it. */
   #missingIn(layout: ListLayout, margin: number): readonly RowSpan[] {
+    return this.#cache.missing(layout, this.#window(layout, margin))
+  }
+
+  #window(layout: ListLayout, margin: number): RowRange {
     // An empty list has an empty window, and is to show its first rows with its first layout.
     const { from, to } = clamp(
       { from: this.#wanted.from, to: Math.max(this.#wanted.to, this.#wanted.from + leastRows) },
       layout,
     )
-    return this.#cache.missing(layout, clamp({ from: from - margin, to: to + margin }, layout))
+    return clamp({ from: from - margin, to: to + margin }, layout)
   }
 
   async #readMissing(epoch: number, layout: ListLayout, spans: readonly RowSpan[]): Promise<void> {
@@ -389,12 +396,4 @@ export class TransactionList {
     }
     for (const listener of this.#listeners) listener()
   }
-}
-
-function clamp(range: RowRange, layout: ListLayout): RowRange {
-  return { from: Math.max(0, range.from), to: Math.min(layout.rowCount, range.to) }
-}
-
-function read<Row>(reader: Reader, { sql, parameters }: Query): Promise<Row[]> {
-  return reader.getAll<Row>(sql, [...parameters])
 }

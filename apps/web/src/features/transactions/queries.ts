@@ -36,6 +36,9 @@ export const newestChangeQuery: Query = {
   parameters: [],
 }
 
+/** Above this many changed days the whole layout is read instead. */
+export const followedDays = 60
+
 /** Days of which any transaction changed since `seq`, with the newest `seq` of each, oldest first. */
 export function changedDaysQuery(workspaceId: string, seq: number): Query {
   return {
@@ -47,18 +50,21 @@ export function changedDaysQuery(workspaceId: string, seq: number): Query {
 /**
  * Days with their number of rows and sums, newest first. Without a category from `day_totals`: one
  * row a day and account or, when all accounts have one currency, one row a day. With a category
- * from the index `by_category`, proportional to that category. With `days` only those among them.
+ * from the index `by_category`, proportional to that category. With `since` only days that changed
+ * after that `seq`, `followedDays` of them at most.
  */
 export function layoutQuery(
   workspaceId: string,
   filters: Filters,
   currencies: 'one' | 'several',
-  days: readonly string[] | null = null,
+  since: number | null = null,
 ): Query {
   const { first, last } = dayBounds(filters)
-  const amongDays = (column: string) =>
-    days === null ? '' : `AND ${column} IN (SELECT value FROM json_each(?))`
-  const dayList = days === null ? [] : [JSON.stringify(days)]
+  const changed = (column: string) =>
+    since === null
+      ? ''
+      : `AND ${column} IN (SELECT DISTINCT day FROM day_totals WHERE seq > ? AND +workspace_id = ? LIMIT ${followedDays})`
+  const changedSince = since === null ? [] : [since, workspaceId]
   if (filters.categoryId === null) {
     const perDay = currencies === 'one' && filters.accountId === null
     return {
@@ -68,9 +74,9 @@ export function layoutQuery(
           : 'account_id, "count", income, expense'
       } FROM day_totals
         WHERE workspace_id = ? ${filters.accountId === null ? '' : 'AND account_id = ?'}
-          AND day BETWEEN ? AND ? ${amongDays('day')} AND "count" > 0
+          AND day BETWEEN ? AND ? ${changed('day')} AND "count" > 0
         ${perDay ? 'GROUP BY day' : ''} ORDER BY day DESC`,
-      parameters: [workspaceId, ...present(filters.accountId), first, last, ...dayList],
+      parameters: [workspaceId, ...present(filters.accountId), first, last, ...changedSince],
     }
   }
   const where = filterSql(filters)
@@ -79,9 +85,9 @@ export function layoutQuery(
         SUM(CASE kind WHEN 'income' THEN amount ELSE 0 END) AS income,
         SUM(CASE kind WHEN 'expense' THEN amount ELSE 0 END) AS expense
       FROM transactions WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
-        ${amongDays('occurred_on')}
+        ${changed('occurred_on')}
       GROUP BY occurred_on, account_id ORDER BY occurred_on DESC`,
-    parameters: [workspaceId, ...where.parameters, first, last, ...dayList],
+    parameters: [workspaceId, ...where.parameters, first, last, ...changedSince],
   }
 }
 

@@ -51,10 +51,7 @@ export class RowCache<R extends CachedRow> {
 
   /** What must be read to show these rows; empty when all of it is fresh. */
   missing(layout: ListLayout, range: RowRange): RowSpan[] {
-    const pages = daysInRange(layout, range).flatMap(({ day: { day, count }, from, to }) =>
-      this.#stalePages(day, from, to).map((page) => ({ day, count, page })),
-    )
-    return joinPages(pages, spanRows, pageRows)
+    return spansOf(layout, range, (day, page) => this.#days.get(day)?.fresh.has(page) !== true)
   }
 
   /** Stores the answer to one span. `layout` says how many rows each day has. */
@@ -92,15 +89,6 @@ export class RowCache<R extends CachedRow> {
     for (const day of [...this.#days.keys()]) if (!keep.has(day)) this.#forget(day)
   }
 
-  #stalePages(day: string, from: number, to: number): number[] {
-    const fresh = this.#days.get(day)?.fresh
-    const pages: number[] = []
-    for (let page = Math.floor(from / pageRows); page * pageRows < to; page += 1) {
-      if (fresh?.has(page) !== true) pages.push(page)
-    }
-    return pages
-  }
-
   #storePage(day: string, count: number, offset: number, rows: readonly R[]): void {
     const stored = this.#days.get(day) ?? { rows: [], fresh: new Set<number>() }
     const known = new Map(stored.rows.flatMap((row) => (row === undefined ? [] : [[row.id, row]])))
@@ -118,6 +106,21 @@ export class RowCache<R extends CachedRow> {
     this.#kept -= this.#days.get(day)?.rows.length ?? 0
     this.#days.delete(day)
   }
+}
+
+/** The spans that hold these rows, of the pages that `isWanted`. */
+export function spansOf(
+  layout: ListLayout,
+  range: RowRange,
+  isWanted: (day: string, page: number) => boolean = () => true,
+): RowSpan[] {
+  const pages: { day: string; count: number; page: number }[] = []
+  for (const { day, from, to } of daysInRange(layout, range)) {
+    for (let page = Math.floor(from / pageRows); page * pageRows < to; page += 1) {
+      if (isWanted(day.day, page)) pages.push({ day: day.day, count: day.count, page })
+    }
+  }
+  return joinPages(pages, spanRows, pageRows)
 }
 
 /**

@@ -45,7 +45,9 @@ test('a second device shows how much of a long history has arrived, and the newe
     const moments = await page.evaluate(
       () => (globalThis as unknown as { moments: Moment[] }).moments,
     )
-    console.log(`first sync: ${moments.map(({ done, hasNewest }) => `${done}${hasNewest ? "*" : ""}`).join(", ")}`)
+    console.log(
+      `first sync: ${moments.map(({ done, hasNewest }) => `${done}${hasNewest ? '*' : ''}`).join(', ')}`,
+    )
     const [server] = await queryPostgres<{ rows: string }>(
       stack.databaseUrl,
       `SELECT (SELECT count(*) FROM workspace_memberships) + (SELECT count(*) FROM workspace_settings_encrypt)

@@ -19,6 +19,7 @@ import { type CompactionSettings, Compactor } from './store/compactor.ts'
 import { StoreReader } from './store/reader.ts'
 import { InconsistentStateError } from './store/source-rows.ts'
 import { condemnState } from './store/state.ts'
+import { LineBudget } from './stream/line-size.ts'
 import { emitMarker, WriteCheckpoints } from './stream/write-checkpoints.ts'
 
 export interface SyncEngineDeps {
@@ -195,6 +196,7 @@ async function serveOnce(
       rules,
       slotName: state.slotName,
       writeCheckpoints: new WriteCheckpoints(markers, hub),
+      lineBudget: new LineBudget(),
       checkpointBase: state.checkpointBase,
       stopping: ending.signal,
     }

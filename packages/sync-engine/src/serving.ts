@@ -1,6 +1,7 @@
 import type { Hub } from './hub.ts'
 import type { RulesOfGeneration } from './rules.ts'
 import type { StoreReader } from './store/reader.ts'
+import type { LineBudget } from './stream/line-size.ts'
 import type { WriteCheckpoints } from './stream/write-checkpoints.ts'
 
 /** What client requests need while the engine is up to date with the log. */
@@ -9,6 +10,7 @@ export interface ServingEngine {
   readonly reader: StoreReader
   readonly rules: RulesOfGeneration
   readonly writeCheckpoints: WriteCheckpoints
+  readonly lineBudget: LineBudget
   readonly slotName: string
   /** Added to a log position to make a write checkpoint's id. */
   readonly checkpointBase: bigint

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { median, type BenchResult, type Workload } from '../measure.ts'
-import { openDevice } from '../sync/device.ts'
-import { addOwner, addTransactions, editAll } from '../sync/rows.ts'
-import { setStage, type EngineProcess, type Stage } from '../sync/stage.ts'
+import { openDevice, untilVisible } from '../sync/device.ts'
+import { addOwner, addTransactions, commitOne, editAll } from '../sync/rows.ts'
+import { setStage, type EngineProcess } from '../sync/stage.ts'
 
 const rows = 50_000
 const operations = 1_000_000
@@ -28,7 +28,8 @@ export const syncMemoryWorkload: Workload = {
       const peak = await watchPeak(engine, async () => {
         for (let done = 0; done < operations;) {
           done += await editAll(stage.pool, owner)
-          await untilDurable(stage)
+          // With the row that comes last, the device has everything before it.
+          await untilVisible(device, await commitOne(stage.pool, owner))
         }
       })
       return [
@@ -64,23 +65,6 @@ async function watchPeak(engine: EngineProcess, work: () => Promise<void>): Prom
   working = false
   await watching
   return peak
-}
-
-/** The engine confirms its slot only up to what it has stored. */
-async function untilDurable(stage: Stage): Promise<void> {
-  const { rows: positions } = await stage.pool.query<{ head: string }>(
-    'SELECT pg_current_wal_insert_lsn()::text AS head',
-  )
-  for (;;) {
-    const { rows: slots } = await stage.pool.query(
-      'SELECT 1 FROM pg_replication_slots WHERE confirmed_flush_lsn >= $1::pg_lsn',
-      [positions[0]?.head],
-    )
-    if (slots.length > 0) return
-    // Moves the engine on when nothing else is written.
-    await stage.pool.query(`SELECT pg_logical_emit_message(false, 'bench', '')`)
-    await delay(sampleEveryMs / 10)
-  }
 }
 
 function report(name: string, ours: number, reference: number): BenchResult {

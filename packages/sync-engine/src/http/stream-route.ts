@@ -4,10 +4,9 @@ import type { Logger } from '../logger.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import {
   bsonContentType,
-  encodeBson,
-  encodeNdjson,
-  encodeNestedNdjson,
-  type LineEncoder,
+  bsonEncoder,
+  ndjsonEncoder,
+  nestedNdjsonEncoder,
 } from '../stream/lines.ts'
 import { LineOutput } from '../stream/output.ts'
 import { type StreamRequest } from '../stream/request.ts'
@@ -43,14 +42,20 @@ export async function serveStream(
     'X-Accel-Buffering': 'no', // nginx would hold lines back
     ...(gzip ? { 'Content-Encoding': 'gzip' } : {}),
   })
-  const encode =
+  const encoder =
     contentType === bsonContentType
-      ? encodeBson
+      ? bsonEncoder
       : request.rawData
-        ? encodeNdjson
-        : encodeNestedNdjson
+        ? ndjsonEncoder
+        : nestedNdjsonEncoder
   const sent = { operations: 0, bytes: 0 }
-  const output = new LineOutput(res, counted(encode, sent, metrics), { gzip })
+  const count = (operations: number, bytes: number) => {
+    sent.operations += operations
+    sent.bytes += bytes
+    metrics.add('operationsSent', operations)
+    metrics.add('bytesSent', bytes)
+  }
+  const output = new LineOutput(res, encoder, { gzip, count })
   const startedAt = Date.now()
   metrics.add('connectionsTotal')
   logger.info({ bson: contentType === bsonContentType, gzip }, 'sync stream began')
@@ -60,6 +65,7 @@ export async function serveStream(
     access,
     output,
     checkpointBase: engine.checkpointBase,
+    lineBudget: engine.lineBudget,
     positions: request.buckets.map(({ name, after }) => [name, after] as const),
   })
   const unregister = engine.writeCheckpoints.register(token.userId, request.clientId, session)
@@ -76,23 +82,6 @@ export async function serveStream(
     unregister()
     output.end()
     logger.info({ ...sent, ms: Date.now() - startedAt }, 'sync stream ended')
-  }
-}
-
-/** Counts what is sent, in this stream and in all. */
-function counted(
-  encode: LineEncoder,
-  sent: { operations: number; bytes: number },
-  metrics: Metrics,
-): LineEncoder {
-  return (line) => {
-    const bytes = encode(line)
-    const operations = 'data' in line ? line.data.data.length : 0
-    sent.operations += operations
-    sent.bytes += bytes.length
-    metrics.add('operationsSent', operations)
-    metrics.add('bytesSent', bytes.length)
-    return bytes
   }
 }
 

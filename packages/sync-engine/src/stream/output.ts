@@ -9,13 +9,19 @@ const endGraceMs = 2_000
 /** Writes lines at the client's pace. */
 export class LineOutput {
   readonly #response: ServerResponse
-  readonly #encode: LineEncoder
+  readonly encoder: LineEncoder
   readonly #gzip: Gzip | null
+  readonly #count: (operations: number, bytes: number) => void
   readonly #closed = new AbortController()
 
-  constructor(response: ServerResponse, encode: LineEncoder, options: { gzip: boolean }) {
+  constructor(
+    response: ServerResponse,
+    encoder: LineEncoder,
+    options: { gzip: boolean; count: (operations: number, bytes: number) => void },
+  ) {
     this.#response = response
-    this.#encode = encode
+    this.encoder = encoder
+    this.#count = options.count
     this.#gzip = options.gzip
       ? createGzip({ level: constants.Z_BEST_SPEED, flush: constants.Z_SYNC_FLUSH })
       : null
@@ -34,11 +40,16 @@ export class LineOutput {
     return this.#response.writableNeedDrain || this.#gzip?.writableNeedDrain === true
   }
 
-  /** Waits while the client is behind; does nothing once it is gone. */
   async write(line: SyncLine): Promise<void> {
+    await this.writeEncoded(this.encoder.encode(line))
+  }
+
+  /** Waits while the client is behind; does nothing once it is gone. */
+  async writeEncoded(line: Buffer, operations = 0): Promise<void> {
     if (this.#closed.signal.aborted) return
+    this.#count(operations, line.length)
     const target = this.#gzip ?? this.#response
-    if (target.write(this.#encode(line))) return
+    if (target.write(line)) return
     try {
       await once(target, 'drain', { signal: this.#closed.signal })
     } catch (error) {

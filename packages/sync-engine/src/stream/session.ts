@@ -3,6 +3,8 @@ import type { Lsn } from '../replication/lsn.ts'
 import type { Bucket } from '../store/bucket-cache.ts'
 import type { StoreReader } from '../store/reader.ts'
 import type { BucketAccess, VisibleBucket } from './access.ts'
+import { dataLines } from './data-lines.ts'
+import { type LineBudget, LineSize } from './line-size.ts'
 import type { CheckpointBucket } from './lines.ts'
 import type { LineOutput } from './output.ts'
 
@@ -23,6 +25,7 @@ export class SyncSession implements Subscriber {
   readonly #reader: StoreReader
   readonly #access: BucketAccess
   readonly #output: LineOutput
+  readonly #lineSize: LineSize
   readonly #checkpointBase: bigint
   /** Up to where the client has each bucket's operations. */
   readonly #positions: Map<string, bigint>
@@ -43,6 +46,7 @@ export class SyncSession implements Subscriber {
     reader: StoreReader
     access: BucketAccess
     output: LineOutput
+    lineBudget: LineBudget
     /** Turns a log position into a write checkpoint's id. */
     checkpointBase: bigint
     positions: Iterable<readonly [bucket: string, after: bigint]>
@@ -51,6 +55,7 @@ export class SyncSession implements Subscriber {
     this.#reader = deps.reader
     this.#access = deps.access
     this.#output = deps.output
+    this.#lineSize = new LineSize(deps.lineBudget)
     this.#checkpointBase = deps.checkpointBase
     this.#positions = new Map(deps.positions)
   }
@@ -87,6 +92,7 @@ export class SyncSession implements Subscriber {
       }
     } finally {
       closed.removeEventListener('abort', wake)
+      this.#lineSize.close()
       this.#stopWatching()
     }
   }
@@ -209,31 +215,16 @@ export class SyncSession implements Subscriber {
     await this.#output.write({ checkpoint_complete: { last_op_id: lastOpId } })
   }
 
-  async #sendBucket({ id, name, lastOpId: upTo }: Bucket): Promise<void> {
-    let after = this.#position(name)
-    let next = this.#reader.readOps(id, after, upTo)
-    while (!this.#output.closed.aborted) {
-      const ops = await next
-      const last = ops.at(-1)
-      if (!last) return
-      const nextAfter = BigInt(last.op_id)
-      const hasMore = nextAfter < upTo
-      if (hasMore) {
-        next = this.#reader.readOps(id, nextAfter, upTo)
-        next.catch(() => undefined) // awaited in the next round, unless the client goes first
-      }
-      await this.#output.write({
-        data: {
-          bucket: name,
-          after: String(after),
-          has_more: hasMore,
-          data: ops,
-          next_after: String(nextAfter),
-        },
-      })
-      after = nextAfter
-      this.#positions.set(name, after)
-      if (!hasMore) return
+  async #sendBucket(bucket: Bucket): Promise<void> {
+    const [size, output] = [this.#lineSize, this.#output]
+    const by = { reader: this.#reader, encoder: output.encoder, size }
+    for await (const line of dataLines(by, bucket, this.#position(bucket.name))) {
+      const startedAt = performance.now()
+      await output.writeEncoded(line.bytes, line.operations)
+      if (output.closed.aborted) return
+      size.noteTaken(line.bytes.length, performance.now() - startedAt)
+      size.giveBack(line.allowance)
+      this.#positions.set(bucket.name, line.lastOpId)
     }
   }
 

@@ -25,7 +25,9 @@ await import(pathToFileURL(`${outdir}/bench.mjs`).href)
 function workspaceSources() {
   const from = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url))
   return {
+    '@sealbook/crypto-router': from('crypto-router/src/index.ts'),
     '@sealbook/crypto': from('crypto/src/index.ts'),
+    '@sealbook/schema/digest': from('schema/src/digest.ts'),
     '@sealbook/schema/powersync': from('schema/src/powersync.ts'),
     '@sealbook/schema': from('schema/src/index.ts'),
     '@sealbook/pg-runtime': from('pg-runtime/src/index.ts'),

@@ -5,6 +5,7 @@ import {
   openTransactions,
   registerPerson,
   startStack,
+  syncStatus,
   testPerson,
   type Stack,
 } from '@sealbook/testing/browser'
@@ -155,6 +156,50 @@ test.describe('without a mouse', () => {
     await expect(archived.getByRole('button', { name: 'Edit Groceries' })).toBeVisible()
     const expenses = page.getByRole('list', { name: 'Expenses' })
     await expect(expenses.getByRole('button', { name: /^Actions for/ }).first()).toBeFocused()
+  })
+
+  test('an account is moved, and archived as it cannot be deleted, and the focus stays in the list', async () => {
+    const { keyboard } = page
+    await goTo(page, 'a', 'Accounts')
+    const names = page
+      .getByRole('list', { name: 'Accounts', exact: true })
+      .getByRole('button', { name: /^Edit/ })
+    await expect(names).toHaveText(['Purse', 'Wallet'])
+    const trigger = page.getByRole('button', { name: 'Actions for Purse' })
+    await trigger.focus()
+    await keyboard.press('Enter')
+    await keyboard.press('ArrowDown')
+    await expect(page.getByRole('menuitem', { name: 'Move down' })).toBeFocused()
+    await keyboard.press('Enter')
+    await expect(names).toHaveText(['Wallet', 'Purse'])
+    await expect(trigger).toBeFocused()
+
+    await keyboard.press('Enter')
+    await keyboard.press('End')
+    await expect(page.getByRole('menuitem', { name: 'Delete' })).toBeFocused()
+    await keyboard.press('Enter')
+    const question = page.getByRole('alertdialog', { name: 'Purse has transactions' })
+    await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
+    await keyboard.press('Tab')
+    await expect(question.getByRole('button', { name: 'Archive account' })).toBeFocused()
+    await keyboard.press('Enter')
+    await expect(names).toHaveText(['Wallet'])
+    await expect(page.getByRole('button', { name: 'Actions for Wallet' })).toBeFocused()
+  })
+
+  test('the sync state opens, leads nowhere by itself, and closes', async () => {
+    const { keyboard } = page
+    const status = syncStatus(page)
+    await status.focus()
+    await keyboard.press('Enter')
+    const card = page.getByRole('dialog', { name: 'Sync details' })
+    await expect(card).toBeVisible()
+    await expect
+      .poll(() => card.evaluate((element) => element.contains(document.activeElement)))
+      .toBe(true)
+    await keyboard.press('Escape')
+    await expect(card).toHaveCount(0)
+    await expect(status).toBeFocused()
   })
 })
 

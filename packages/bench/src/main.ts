@@ -3,13 +3,17 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { BenchResult, Workload } from './measure.ts'
 import { envelopeWorkload } from './workloads/envelope.ts'
+import { propagationWorkload } from './workloads/propagation.ts'
+import { routerOpenWorkload } from './workloads/router-open.ts'
 import { syncMemoryWorkload } from './workloads/sync-memory.ts'
 import { syncSpeedWorkload } from './workloads/sync-speed.ts'
 import { transactionsWorkload } from './workloads/transactions.ts'
 
 const workloads: readonly Workload[] = [
   envelopeWorkload,
+  routerOpenWorkload,
   transactionsWorkload,
+  propagationWorkload,
   syncSpeedWorkload,
   syncMemoryWorkload,
 ]

@@ -14,7 +14,7 @@ export {
   type UploadState,
 } from './connector.ts'
 export { keepMine, type ContinueRevision, type KeepError } from './keep-mine.ts'
-export { mergeOperations, type QueuedEntry } from './merge.ts'
+export { mergeEntries, mergeOperations, type MergedOperation, type QueuedEntry } from './merge.ts'
 export { SignedOutError } from './post.ts'
 export {
   countProblems,

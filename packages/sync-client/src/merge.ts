@@ -1,4 +1,5 @@
 import type { CrudEntry } from '@powersync/common'
+import { encryptTable, entities } from '@sealbook/schema'
 import type { UploadOperation } from '@sealbook/schema/upload'
 
 /** As much of PowerSync's `CrudEntry` as is uploaded. */
@@ -18,83 +19,157 @@ export function mergeOperations(entries: readonly QueuedEntry[]): UploadOperatio
 }
 
 /**
- * Fewer operations that leave the server as the entries would, one after the other. Entries of one
- * row become one operation, based on what the first was based on. It takes the place of the
- * row's earlier operation, a delete takes the place of the last; where another row in between might
- * depend on the order, the entries stay apart.
+ * Fewer operations that say what the entries of one transaction say. Its laws, for entries whose
+ * form the server takes and a workspace that is not full:
+ *
+ * 1. Same end: the server's rows are the same after the operations as after the entries, whatever
+ *    other devices uploaded before, and whichever of the entries are refused for it.
+ * 2. Every interleaving: that holds too when other devices' operations come between these. An
+ *    operation has its effect where it stands, as its entries would have there.
+ * 3. Nothing of nothing: a row that came and went within the entries is not uploaded, unless an
+ *    entry in between depends on it or gave it a new relation, which may be refused.
+ * 4. Order: what stays apart keeps its order, so a parent comes before its child, and a child's
+ *    delete before its parent's.
+ * 5. Once is enough: an operation that was applied may come again, at once or later, and changes
+ *    nothing. Merging what is merged already changes nothing.
+ *
+ * So only what cannot be refused for itself is merged: a change that keeps the row's relations, and
+ * the delete of a row that no other can refer to. Rows that went and came back stay as they are: a
+ * refusal before would have stopped them.
  */
-export function mergeEntries(entries: readonly QueuedEntry[]): MergedOperation[] {
-  const queue = new MergingQueue()
-  for (const entry of entries) queue.add(toOperation(entry), entry.clientId)
+export function mergeEntries(entries: readonly QueuedEntry[]): readonly MergedOperation[] {
+  let merged: readonly MergedOperation[] = entries.map((entry) => {
+    return { operation: toOperation(entry), entryId: entry.clientId }
+  })
+  // What fell away may have been all that kept others apart.
+  for (;;) {
+    const before = merged
+    merged = mergeOnce(before)
+    if (merged.length === before.length) return merged
+  }
+}
+
+function mergeOnce(operations: readonly MergedOperation[]): readonly MergedOperation[] {
+  const queue = new MergingQueue(findReturning(operations))
+  for (const { operation, entryId } of operations) queue.add(operation, entryId)
   return queue.operations()
 }
 
-/** Knows for every id where it was last created, deleted and mentioned, so that it is linear. */
+/** Knows for every id where it was last deleted and referred to, so that it is linear. */
 class MergingQueue {
   /** Emptied when an operation falls away or moves to the end, so that positions stay. */
   readonly #slots: (MergedOperation | undefined)[] = []
   readonly #positionByRow = new Map<string, number>()
-  readonly #createdAt = new Map<string, number>()
-  readonly #mentionedAt = new Map<string, number>()
-  #lastDelete = -1
+  readonly #referredAt = new Map<string, number>()
+  readonly #deletedAt = new Map<string, number>()
+  readonly #returning: ReadonlySet<string>
+  /** Their revision is measured against a tombstone: it stays as it is. */
+  readonly #broughtBack = new Set<number>()
+
+  constructor(returning: ReadonlySet<string>) {
+    this.#returning = returning
+  }
 
   operations(): MergedOperation[] {
     return this.#slots.filter((slot) => slot !== undefined)
   }
 
   add(operation: UploadOperation, entryId: number): void {
-    const position = this.#positionByRow.get(rowOf(operation))
+    const position = this.#positionByRow.get(keyOf(operation))
     const earlier = position === undefined ? undefined : this.#slots[position]?.operation
-    if (position === undefined || earlier === undefined || !this.#mayMerge(position, operation)) {
-      this.#append({ operation, entryId })
+    const isKnown = position !== undefined && earlier !== undefined
+    if (!isKnown || operation.op === 'PUT' || this.#returning.has(keyOf(operation))) {
+      return this.#append(operation, entryId)
+    }
+    if (operation.op === 'PATCH') {
+      const mayFollow = keepsRelations(earlier, operation) && !this.#broughtBack.has(position)
+      if (!mayFollow) return this.#append(operation, entryId)
+      this.#slots[position] = { operation: withChange(earlier, operation), entryId }
       return
     }
-    if (operation.op !== 'DELETE') {
-      const merged = mergeChange(earlier, operation)
-      if (merged === undefined) this.#append({ operation, entryId })
-      else this.#put(position, { operation: merged, entryId })
-      return
-    }
-    if (isCreation(earlier) && (this.#mentionedAt.get(operation.id) ?? -1) > position) {
-      this.#append({ operation, entryId }) // a row in between refers to it
-      return
-    }
+    const isWithoutTrace = isCreation(earlier) && this.#isUnneeded(earlier, position)
+    if (!isWithoutTrace && !isIdle(earlier)) return this.#append(operation, entryId)
     this.#slots[position] = undefined
-    this.#positionByRow.delete(rowOf(operation))
-    if (!isCreation(earlier)) {
-      this.#append({ operation: { ...operation, ...baseOf(earlier) }, entryId })
-    }
+    if (isWithoutTrace) this.#positionByRow.delete(keyOf(operation))
+    else this.#append({ ...operation, ...baseOf(earlier) }, entryId)
   }
 
-  #mayMerge(position: number, { op, data }: UploadOperation): boolean {
-    // A delete in between may have needed the change that would fall away.
-    if (op === 'DELETE') return this.#lastDelete < position
-    // The data would come before a row that they refer to.
-    return idsIn(data).every((id) => (this.#createdAt.get(id) ?? -1) <= position)
+  /** No entry since then needs the row, or the place that it holds in others' way. */
+  #isUnneeded(created: UploadOperation, position: number): boolean {
+    const isSince = (at: number | undefined) => (at ?? -1) > position
+    return (
+      !isSince(this.#referredAt.get(created.id)) &&
+      !relationsOf(created).some((id) => isSince(this.#deletedAt.get(id)))
+    )
   }
 
-  #append(merged: MergedOperation): void {
-    this.#put(this.#slots.length, merged)
-  }
-
-  #put(position: number, merged: MergedOperation): void {
-    const { operation } = merged
-    this.#slots[position] = merged
-    this.#positionByRow.set(rowOf(operation), position)
-    for (const id of idsIn(operation.data)) raise(this.#mentionedAt, id, position)
-    if (operation.op === 'PUT') raise(this.#createdAt, operation.id, position)
-    if (operation.op === 'DELETE') this.#lastDelete = Math.max(this.#lastDelete, position)
+  #append(operation: UploadOperation, entryId: number): void {
+    const position = this.#slots.length
+    this.#slots.push({ operation, entryId })
+    this.#positionByRow.set(keyOf(operation), position)
+    for (const id of relationsOf(operation)) this.#referredAt.set(id, position)
+    if (operation.op === 'DELETE') this.#deletedAt.set(operation.id, position)
+    if (operation.op === 'PUT' && operation.data?.['revision'] !== 1)
+      this.#broughtBack.add(position)
   }
 }
 
-/** @returns undefined where the later one cannot follow: a PATCH of a row that is deleted. */
-function mergeChange(
-  earlier: UploadOperation,
-  later: UploadOperation,
-): UploadOperation | undefined {
-  if (later.op === 'PUT') return { ...later, ...baseOf(earlier) }
-  if (earlier.op === 'DELETE') return undefined
-  return { ...earlier, data: { ...earlier.data, ...later.data } }
+/** Rows that are written anew after something else. */
+function findReturning(operations: readonly MergedOperation[]): Set<string> {
+  const known = new Set<string>()
+  const returning = new Set<string>()
+  for (const { operation } of operations) {
+    const key = keyOf(operation)
+    if (operation.op === 'PUT' && known.has(key)) returning.add(key)
+    known.add(key)
+  }
+  return returning
+}
+
+/** Columns of each twin that refer to another row. */
+const relationColumns = new Map(
+  entities.map((entity) => [
+    encryptTable(entity),
+    Object.entries(entity.columns).flatMap(([name, column]) =>
+      column.type === 'id' && 'references' in column ? [name] : [],
+    ),
+  ]),
+)
+
+/** Twins whose rows others can refer to. */
+const referredTables = new Set<string>(
+  entities.flatMap((entity) =>
+    Object.values(entity.columns).flatMap((column) =>
+      column.type === 'id' && 'references' in column
+        ? [encryptTable({ table: column.references })]
+        : [],
+    ),
+  ),
+)
+
+/** The later change can follow at once, and refers to what the earlier one does. */
+function keepsRelations(earlier: UploadOperation, { table, data }: UploadOperation): boolean {
+  const columns = relationColumns.get(table)
+  if (columns === undefined || earlier.op === 'DELETE') return false
+  return columns.every((name) => {
+    if (data?.[name] === undefined) return true
+    const before = earlier.data?.[name]
+    // A queued PUT leaves out what is null.
+    return data[name] === (earlier.op === 'PUT' ? (before ?? null) : before)
+  })
+}
+
+/** A change that no other row can tell from none. */
+function isIdle({ op, table, data }: UploadOperation): boolean {
+  const columns = relationColumns.get(table)
+  if (op !== 'PATCH' || columns === undefined || referredTables.has(table)) return false
+  return columns.every((name) => data?.[name] === undefined)
+}
+
+function relationsOf({ table, data }: UploadOperation): string[] {
+  return (relationColumns.get(table) ?? [])
+    .map((name) => data?.[name])
+    .filter((value): value is string => typeof value === 'string')
 }
 
 /** A PUT that is based on nothing: the server has no such row yet. */
@@ -102,21 +177,12 @@ function isCreation({ op, previous }: UploadOperation): boolean {
   return op === 'PUT' && !previous
 }
 
-function rowOf({ table, id }: UploadOperation): string {
+function withChange(earlier: UploadOperation, later: UploadOperation): UploadOperation {
+  return { ...earlier, data: { ...earlier.data, ...later.data } }
+}
+
+function keyOf({ table, id }: Pick<UploadOperation, 'table' | 'id'>): string {
   return `${table}/${id}`
-}
-
-const longestId = 64
-
-/** Values that could be ids; envelopes are longer. */
-function idsIn(data: UploadOperation['data']): string[] {
-  return Object.values(data ?? {}).filter(
-    (value): value is string => typeof value === 'string' && value.length <= longestId,
-  )
-}
-
-function raise(positions: Map<string, number>, id: string, position: number): void {
-  positions.set(id, Math.max(positions.get(id) ?? -1, position))
 }
 
 function baseOf({ previous }: UploadOperation): Pick<UploadOperation, 'previous'> {

@@ -27,6 +27,7 @@ export {
 } from './rows.ts'
 export { shapeOf, shapes, type RowShape, type ShapeColumn } from './shapes.ts'
 export {
+  belongsTo,
   compareTable,
   type CompareOptions,
   type DeviceTable,
@@ -35,6 +36,7 @@ export {
 export { repairRow, type LeftReason, type Repair } from './inspect/repair.ts'
 export {
   findIds,
+  nextIds,
   readQueued,
   readSides,
   type NoteState,

@@ -15,5 +15,12 @@ export type PlacePath = (typeof places)[number]['to']
 export function titleOf(pathname: string): string {
   const place = places.find(({ to }) => to === pathname)
   if (place !== undefined) return `${place.label} · Sealbook`
-  return pathname === '/problems' ? 'Problems · Sealbook' : 'Sealbook'
+  const title = unnamed[pathname]
+  return title === undefined ? 'Sealbook' : `${title} · Sealbook`
+}
+
+/** Screens that navigation does not name. */
+const unnamed: Readonly<Record<string, string>> = {
+  '/problems': 'Problems',
+  '/diagnostics': 'Diagnostics',
 }

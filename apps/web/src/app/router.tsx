@@ -55,6 +55,14 @@ const routeTree = rootRoute.addChildren([
       'ProblemsScreen',
     ),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/diagnostics',
+    component: lazyRouteComponent(
+      () => import('../features/diagnostics/screen.tsx'),
+      'DiagnosticsScreen',
+    ),
+  }),
 ])
 
 /** The app's addresses. Which screen stands before the ledger is the session's business: see Gate. */

@@ -35,9 +35,18 @@ function Keys() {
         return void navigate({ to: action.to })
       case 'help':
         return setHelpOpen(true)
+      case 'diagnose':
+        return void navigate({ href: `/diagnostics${rowInSight()}` })
     }
   })
   return <ShortcutHelp isOpen={isHelpOpen} onOpenChange={setHelpOpen} />
+}
+
+/** The row that is being edited, as the address of its diagnostics has it. */
+function rowInSight(): string {
+  const [table, id] =
+    document.querySelector('[data-row]')?.getAttribute('data-row')?.split('/') ?? []
+  return table === undefined || id === undefined ? '' : `?table=${table}&id=${id}`
 }
 
 /** On a new screen: the window's title, and focus at the start of what is new. */

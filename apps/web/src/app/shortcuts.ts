@@ -5,6 +5,8 @@ export type ShortcutAction =
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'go'; readonly to: PlacePath }
   | { readonly kind: 'help' }
+  /** Ctrl or Cmd, Alt and D; not in the help. */
+  | { readonly kind: 'diagnose' }
 
 /** After `g`, the next key within this time goes to a screen. */
 const sequenceMs = 1_500

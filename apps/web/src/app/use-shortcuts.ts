@@ -7,6 +7,11 @@ export function useShortcuts(act: (action: ShortcutAction) => void): void {
   useEffect(() => {
     let state = noShortcut
     const onKeyDown = (event: KeyboardEvent) => {
+      if (isDiagnosticsKey(event)) {
+        event.preventDefault()
+        latest({ kind: 'diagnose' })
+        return
+      }
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.repeat || event.key === 'Shift' || isBusy(event.target)) return
       const step = readShortcut(state, event.key, event.timeStamp)
@@ -18,6 +23,12 @@ export function useShortcuts(act: (action: ShortcutAction) => void): void {
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [])
+}
+
+/** Works anywhere. The key's place counts: with Alt some layouts say another letter. */
+function isDiagnosticsKey(event: KeyboardEvent): boolean {
+  if (event.code !== 'KeyD' || !event.altKey || event.getModifierState('AltGraph')) return false
+  return event.ctrlKey || event.metaKey
 }
 
 function isBusy(target: EventTarget | null): boolean {

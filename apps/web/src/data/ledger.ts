@@ -1,6 +1,11 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { WorkspaceKeys } from '@sealbook/crypto'
-import { countConflicts, installRouter, readRouterProgress } from '@sealbook/crypto-router'
+import {
+  countConflicts,
+  installRouter,
+  readRouterProgress,
+  type RouterKeys,
+} from '@sealbook/crypto-router'
 import { dayOf, monthOf } from '@sealbook/ledger'
 import { encryptTable, entities } from '@sealbook/schema'
 import {
@@ -11,6 +16,7 @@ import {
 } from '@sealbook/sync-client'
 import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
+import type { DatabaseStorage } from './device-store.ts'
 import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
 import { startRouter } from './router-process.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
@@ -24,6 +30,11 @@ export interface Ledger {
   start(keys: readonly WorkspaceKeys[]): void
   giveKeys(keys: readonly WorkspaceKeys[]): void
   countUnsent(): Promise<number>
+  /** The keys that were given, for diagnostics, which open rows beside the router. */
+  readonly keys: RouterKeys
+  readonly storage: DatabaseStorage
+  /** Has the router look at its journals now. */
+  wakeRouter(): void
   close(): Promise<void>
 }
 
@@ -66,13 +77,21 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })
   const running = new AbortController()
   let router: ReturnType<typeof startRouter> | null = null
+  const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
+  const keep = (keys: readonly WorkspaceKeys[]) => {
+    for (const workspace of keys) keysByWorkspaceId.set(workspace.workspaceId, workspace)
+  }
 
   return {
     ok: true,
     value: {
       db,
       sync,
+      keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
+      storage: input.access.storage,
+      wakeRouter: () => router?.giveKeys([...keysByWorkspaceId.values()]),
       start(keys) {
+        keep(keys)
         router = startRouter({
           access: input.access,
           connect: () => shareConnection(db),
@@ -82,7 +101,10 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
         keepConnected(db, input, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
       },
-      giveKeys: (keys) => router?.giveKeys(keys),
+      giveKeys(keys) {
+        keep(keys)
+        router?.giveKeys(keys)
+      },
       async countUnsent() {
         const { queuedUploads, pendingSeal } = await readCounts()
         return queuedUploads + pendingSeal
@@ -91,6 +113,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
         running.abort()
         sync.stop()
         await router?.stop()
+        keysByWorkspaceId.clear()
         await db.close({ disconnect: true })
       },
     },

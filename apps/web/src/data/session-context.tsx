@@ -2,6 +2,7 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { PowerSyncContext } from '@powersync/react'
 import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react'
 import type {
+  Inspection,
   SessionActions,
   SessionState,
   SessionStore,
@@ -41,6 +42,17 @@ export function useDatabase(): AbstractPowerSyncDatabase {
 /** @throws outside the state `open`. */
 export function useWorkspaceId(): WorkspaceId {
   return useOpenState().workspaceId
+}
+
+/** What diagnostics look at. @throws outside the state `open`. */
+export function useInspection(): Inspection {
+  const store = useStore()
+  const { db } = useOpenState()
+  return useMemo(() => {
+    const inspection = store.inspection()
+    if (inspection?.db !== db) throw new Error('the ledger is not open')
+    return inspection
+  }, [store, db])
 }
 
 /** The sync indicator's state; renders again when it changes. */

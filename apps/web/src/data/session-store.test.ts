@@ -233,6 +233,9 @@ function device(api: ReturnType<typeof server>, entries = new Map<string, unknow
     start: () => void opened.push(fileName),
     giveKeys: () => undefined,
     countUnsent: () => Promise.resolve(sync.value.waiting),
+    keys: { get: () => undefined },
+    storage: 'opfs',
+    wakeRouter: () => undefined,
     close: () => Promise.resolve(),
   })
   const session = createSession({

@@ -148,6 +148,15 @@ export function createSession(deps: SessionDeps): Session {
       return done
     },
 
+    inspection() {
+      const ledger = core.ledger()
+      const { value } = core.state
+      if (ledger === null || value.kind !== 'open') return null
+      const { db, keys, storage } = ledger
+      const wakeRouter = () => ledger.wakeRouter()
+      return { db, workspaceId: value.workspaceId, keys, api, storage, wakeRouter }
+    },
+
     listSessions: () => account.listSessions(api),
     revokeSession: (id) => account.revokeSession(api, id),
   }

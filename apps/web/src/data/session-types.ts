@@ -1,4 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import type { RouterKeys } from '@sealbook/crypto-router'
+import type { ApiClient } from './api-client.ts'
+import type { DatabaseStorage } from './device-store.ts'
 
 export type Result<T, E> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
@@ -138,8 +141,21 @@ export interface SessionActions {
   revokeSession(id: string): Promise<Result<void, ServerFailure>>
 }
 
+/** What diagnostics look at: both ends of a row's way, and the keys between them. */
+export interface Inspection {
+  readonly db: AbstractPowerSyncDatabase
+  readonly workspaceId: WorkspaceId
+  readonly keys: RouterKeys
+  readonly api: Pick<ApiClient, 'get'>
+  readonly storage: DatabaseStorage
+  /** Has the router look at its journals now. */
+  readonly wakeRouter: () => void
+}
+
 export interface SessionStore extends SessionActions {
   readonly state: SessionState
+  /** Null while no ledger is open. */
+  readonly inspection: () => Inspection | null
   readonly sync: SyncStateSource
   readonly subscribe: (listener: () => void) => () => void
 }

@@ -1,3 +1,4 @@
+import { commonColumns } from '@sealbook/schema'
 import type { RouterKeys } from '../seal-step.ts'
 import { findingOf } from '../faults.ts'
 import {
@@ -7,7 +8,7 @@ import {
   type OpenedRow,
   type TwinValues,
 } from '../rows.ts'
-import { shapeOf, type RowShape } from '../shapes.ts'
+import { shapeOf, type RowShape, type ShapeColumn } from '../shapes.ts'
 import type { QueuedChange, RowSides } from './sides.ts'
 
 /** A server's row; null where it has none, and when it was deleted, at which revision. */
@@ -95,13 +96,13 @@ export function sealState(
   return { state: 'sound', row: row.value }
 }
 
-/** The first of the entity's columns in which two rows differ, both opened or both as stored. */
+/** The first column in which two rows differ, both opened or both as stored. */
 export function differingColumn(
   shape: RowShape,
   one: LocalValues,
   other: LocalValues,
 ): string | null {
-  const found = shape.columns.find(({ name }) => !isSameCell(one[name], other[name]))
+  const found = ownFirst(shape).find(({ name }) => !isSameCell(one[name], other[name]))
   return found?.name ?? null
 }
 
@@ -149,8 +150,14 @@ function differingVisibleColumn(
   one: LocalValues,
   other: LocalValues,
 ): string | null {
-  const visible = shape.columns.filter(({ sealedAs }) => sealedAs === null)
+  const visible = ownFirst(shape).filter(({ sealedAs }) => sealedAs === null)
   return visible.find(({ name }) => !isSameCell(one[name], other[name]))?.name ?? null
+}
+
+/** The time of a change differs with every change: what was changed comes first. */
+function ownFirst({ columns }: RowShape): readonly ShapeColumn[] {
+  const isCommon = ({ name }: ShapeColumn) => name in commonColumns
+  return [...columns.filter((column) => !isCommon(column)), ...columns.filter(isCommon)]
 }
 
 /** An integer is the same whether it came as a number or as a bigint. */

@@ -1,21 +1,18 @@
 import { useEffect, useState } from 'react'
-import { Button } from '../../ui/button.tsx'
+import { readDeviceStorage, type DeviceStorage } from '../../data/device-storage.ts'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { formatBytes } from '../../ui/bytes.ts'
 import { Badge, Card } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { Row } from './row.tsx'
 
-interface StorageFacts {
-  readonly usedBytes: number | null
-  readonly isKept: boolean
-}
-
 /** What this device holds, and whether the browser may throw it away. */
 export function AboutCard() {
   const toast = useToast()
-  const [facts, setFacts] = useState<StorageFacts | null>(null)
+  const [facts, setFacts] = useState<DeviceStorage | null>(null)
   useEffect(() => {
     let isGone = false
-    void readStorage().then((read) => {
+    void readDeviceStorage().then((read) => {
       if (!isGone) setFacts(read)
     })
     return () => {
@@ -25,7 +22,7 @@ export function AboutCard() {
 
   const keep = async () => {
     const isKept = await navigator.storage.persist()
-    setFacts(await readStorage())
+    setFacts(await readDeviceStorage())
     toast(
       isKept
         ? { title: 'The browser keeps your ledger' }
@@ -53,26 +50,17 @@ export function AboutCard() {
           ))}
       </Row>
       <Row
+        title="Diagnostics"
+        detail="Compares this device with the server, row by row, and repairs what differs."
+      >
+        <LinkButton href="/diagnostics" size="sm">
+          Open
+        </LinkButton>
+      </Row>
+      <Row
         title="Sealbook"
         detail="Open source under the MIT licence. Amounts, names and notes are sealed on this device before they are sent."
       />
     </Card>
   )
-}
-
-async function readStorage(): Promise<StorageFacts> {
-  const [estimate, isKept] = await Promise.all([
-    navigator.storage.estimate(),
-    navigator.storage.persisted(),
-  ])
-  return { usedBytes: estimate.usage ?? null, isKept }
-}
-
-function formatBytes(bytes: number): string {
-  const megabytes = bytes / 1_000_000
-  return new Intl.NumberFormat(undefined, {
-    style: 'unit',
-    unit: 'megabyte',
-    maximumFractionDigits: megabytes < 10 ? 1 : 0,
-  }).format(megabytes)
 }

@@ -3,11 +3,12 @@ import { Button as AriaButton } from 'react-aria-components'
 import { Check, CloudOff, CloudUpload, RefreshCw, TriangleAlert } from 'lucide-react'
 import { useSyncState } from '../../data/session-context.tsx'
 import type { SyncState } from '../../data/session-types.ts'
+import { agoWords } from '../../ui/ago-words.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
-import { agoWords, syncLabel, syncSentence } from './sync-sentence.ts'
+import { syncLabel, syncSentence } from './sync-sentence.ts'
 
 const looks: Record<
   SyncState['kind'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncState } from '../../data/session-types.ts'
-import { agoWords, syncLabel, syncSentence } from './sync-sentence.ts'
+import { syncLabel, syncSentence } from './sync-sentence.ts'
 
 const quiet: SyncState = {
   kind: 'up-to-date',
@@ -29,20 +29,5 @@ describe('syncSentence', () => {
   it('shows how much has arrived', () => {
     const sentence = syncSentence({ ...quiet, kind: 'syncing', download: { done: 10, total: 20 } })
     expect(sentence).toContain('10 of 20')
-  })
-})
-
-describe('agoWords', () => {
-  const now = Date.UTC(2026, 2, 10, 12)
-
-  it('grows coarser with time', () => {
-    expect(agoWords(now - 20_000, now, 'en')).toBe('just now')
-    expect(agoWords(now - 5 * 60_000, now, 'en')).toBe('5 minutes ago')
-    expect(agoWords(now - 3 * 3_600_000, now, 'en')).toBe('3 hours ago')
-    expect(agoWords(now - 3 * 86_400_000, now, 'en')).toContain('2026')
-  })
-
-  it('takes a clock that was set back as now', () => {
-    expect(agoWords(now + 60_000, now, 'en')).toBe('just now')
   })
 })

@@ -107,6 +107,7 @@ export function TransactionDialog(props: TransactionDialogProps) {
         </>
       }
     >
+      {row !== null && <span hidden data-row={`transactions/${row.id}`} />}
       <TransactionFields
         draft={draft}
         onChange={setDraft}

@@ -1,0 +1,99 @@
+import { useState, type ReactNode } from 'react'
+import { useSyncState } from '../../data/session-context.tsx'
+import type { DeviceStorage } from '../../data/device-storage.ts'
+import type { DatabaseStorage } from '../../data/device-store.ts'
+import { agoWords } from '../../ui/ago-words.ts'
+import { formatBytes } from '../../ui/bytes.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { Badge, Card } from '../../ui/surface.tsx'
+import type { Pipeline } from './pipeline.ts'
+import type { Tone } from './words.ts'
+
+/** Where changes are, in counts. */
+export function PipelineCard({
+  pipeline,
+  storage,
+  place,
+}: {
+  pipeline: Pipeline
+  /** Null until the browser has told. */
+  storage: DeviceStorage | null
+  place: DatabaseStorage
+}) {
+  const sync = useSyncState()
+  const [nowMs] = useState(() => Date.now())
+  const { queued, oldestQueuedAt, refusals, clashes, faults } = pipeline
+  const decisions = refusals + clashes
+  const oldest =
+    queued === 0
+      ? 'Nothing waits'
+      : oldestQueuedAt === null
+        ? 'Age not known'
+        : `Oldest ${agoWords(oldestQueuedAt, nowMs)}`
+  return (
+    <Card flush>
+      <dl className="grid grid-cols-2 gap-px bg-line desk:grid-cols-3">
+        <Fact term="Waiting to be sent" value={queued.toLocaleString()} detail={oldest} />
+        <Fact
+          term="Last in step"
+          value={sync.lastSyncedAt === null ? 'Not yet' : agoWords(sync.lastSyncedAt, nowMs)}
+          detail={sync.kind === 'offline' ? 'Offline now' : 'With the server'}
+        />
+        <Fact
+          term="In the router"
+          value={(pipeline.toSeal + pipeline.toOpen).toLocaleString()}
+          detail={`${pipeline.toSeal.toLocaleString()} to seal, ${pipeline.toOpen.toLocaleString()} to open`}
+        />
+        <Fact
+          term="Seals broken"
+          value={<Count count={faults.tampered} tone="danger" />}
+          detail={`${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`}
+        />
+        <Fact
+          term="Refused or changed twice"
+          value={<Count count={decisions} tone="warning" />}
+          detail={
+            decisions === 0 ? (
+              'Nothing to decide'
+            ) : (
+              <LinkButton href="/problems" size="sm" className="mt-1">
+                Look at them
+              </LinkButton>
+            )
+          }
+        />
+        <Fact
+          term="Storage"
+          value={formatBytes(storage?.usedBytes ?? pipeline.database.bytes)}
+          detail={storageWords(storage, place, pipeline)}
+        />
+      </dl>
+    </Card>
+  )
+}
+
+function Fact({ term, value, detail }: { term: string; value: ReactNode; detail: ReactNode }) {
+  return (
+    <div className="min-w-0 bg-surface px-5 py-4 tab:px-6">
+      <dt className="text-sm text-ink-soft">{term}</dt>
+      <dd className="mt-0.5 text-lg font-semibold break-words tabular-nums">{value}</dd>
+      <dd className="text-sm break-words text-ink-faint">{detail}</dd>
+    </div>
+  )
+}
+
+function Count({ count, tone }: { count: number; tone: Tone }) {
+  if (count === 0) return <>None</>
+  return <Badge tone={tone}>{count.toLocaleString()}</Badge>
+}
+
+function storageWords(
+  storage: DeviceStorage | null,
+  place: DatabaseStorage,
+  { database }: Pipeline,
+): string {
+  const where = place === 'opfs' ? 'the private file system' : 'IndexedDB'
+  const quota = storage?.quotaBytes ?? null
+  const room = quota === null ? '' : `Of ${formatBytes(quota)} allowed. `
+  return `${room}The ledger has ${formatBytes(database.bytes)} in ${where}.`
+}

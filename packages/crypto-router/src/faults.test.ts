@@ -236,3 +236,21 @@ describe('a local row that cannot be sealed', () => {
     expect(server.uploads).toHaveLength(2)
   })
 })
+
+describe('a row that comes twice before it is opened, as one of two buckets does', () => {
+  it('is found out when it was tampered with, and sound again when it is put right', async () => {
+    const { server, a, current } = await scene()
+    const tampered = { ...current, occurred_on: '2020-01-01' }
+    const deliverTwice = async (row: ServerRow) => {
+      for (let time = 0; time < 2; time++) {
+        server.set(twin, target, row)
+        await a.link.download()
+      }
+      await a.router.drain()
+    }
+    await deliverTwice(tampered)
+    expect(await readRowFaults(a.db)).toMatchObject([{ id: target, state: 'tampered' }])
+    await deliverTwice(current)
+    expect(await readRowFaults(a.db)).toEqual([])
+  })
+})

@@ -53,7 +53,7 @@ export function inTriggers(shape: RowShape): Trigger[] {
       `BEFORE INSERT ON ${store} WHEN ${inSyncOperation}`,
       `INSERT INTO router_in(tbl, id, rank, newest, was) VALUES (${table}, NEW.id, ${shape.rank}, ${newest},
         coalesce((SELECT data FROM ${store} WHERE id = NEW.id), ''))
-        ON CONFLICT(tbl, id) DO UPDATE SET newest = excluded.newest, was = excluded.was, wait = NULL`,
+        ON CONFLICT(tbl, id) DO UPDATE SET newest = excluded.newest, was = '', wait = NULL`,
     ),
     trigger(
       `router_in_after_${shape.table}`,

@@ -166,6 +166,19 @@ test.describe('diagnostics', () => {
     await database.dispose()
   }
 
+  /** The edit, revision 2, came back from the server in every bucket, and was applied. */
+  async function returned(id: string): Promise<boolean> {
+    const [left] = await queryApp<{ rows: number }>(
+      page,
+      `SELECT (SELECT count(*) FROM ps_oplog WHERE row_id = ? AND data ->> 'revision' <> 2)
+        + (SELECT count(*) FROM ps_buckets WHERE last_op <> last_applied_op)
+        + (SELECT count(*) FROM ps_crud)
+        + (SELECT count(*) FROM router_seen WHERE id = ? AND accepted <> 2) AS rows`,
+      [id, id],
+    )
+    return left?.rows === 0
+  }
+
   /** The device goes back to what it had before an edit, as if it had never come. */
   async function plantLostDownload(payee: Payee): Promise<void> {
     const id = ids.get(payee)!
@@ -178,7 +191,7 @@ test.describe('diagnostics', () => {
     )
     await openTransactions(page)
     await editTransaction(page, payee, { amount: '77.70' })
-    await waitUntilUpToDate(page)
+    await expect.poll(() => returned(id)).toBe(true)
     await plant(
       ...copies.map((name) => `INSERT OR REPLACE INTO ${name} SELECT * FROM kept_${name}`),
       'INSERT OR REPLACE INTO router_seen SELECT * FROM kept_seen',

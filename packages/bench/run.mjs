@@ -5,21 +5,31 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const source = (file) => fileURLToPath(new URL(`src/${file}`, import.meta.url))
 const outdir = fileURLToPath(new URL('.cache', import.meta.url))
-await mkdir(outdir, { recursive: true })
-await build({
-  // The sync engine runs in a process of its own.
-  entryPoints: { bench: source('main.ts'), 'engine-child': source('sync/engine-child.ts') },
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  alias: workspaceSources(),
-  logLevel: 'warning',
-})
+// The engine and the server run in processes of their own, each where its packages are found.
+await bundle({ bench: 'main.ts', 'engine-child': 'sync/engine-child.ts' }, outdir)
+await bundle(
+  { 'server-child': 'upload/server-child.ts' },
+  fileURLToPath(new URL('../../apps/server/.cache', import.meta.url)),
+)
 await import(pathToFileURL(`${outdir}/bench.mjs`).href)
+
+async function bundle(files, outdir) {
+  await mkdir(outdir, { recursive: true })
+  await build({
+    entryPoints: Object.fromEntries(
+      Object.entries(files).map(([name, file]) => [name, source(file)]),
+    ),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    alias: workspaceSources(),
+    logLevel: 'warning',
+  })
+}
 
 /** `packages: 'external'` would leave our own packages out, which Node cannot read. */
 function workspaceSources() {
@@ -28,9 +38,11 @@ function workspaceSources() {
     '@sealbook/crypto-router': from('crypto-router/src/index.ts'),
     '@sealbook/crypto': from('crypto/src/index.ts'),
     '@sealbook/schema/digest': from('schema/src/digest.ts'),
+    '@sealbook/schema/upload': from('schema/src/upload.ts'),
     '@sealbook/schema/powersync': from('schema/src/powersync.ts'),
     '@sealbook/schema': from('schema/src/index.ts'),
     '@sealbook/pg-runtime': from('pg-runtime/src/index.ts'),
+    '@sealbook/server': from('../apps/server/src/index.ts'),
     '@sealbook/sync-engine': from('sync-engine/src/index.ts'),
     '@sealbook/testing/browser': from('testing/src/browser/index.ts'),
   }

@@ -8,12 +8,14 @@ import { routerOpenWorkload } from './workloads/router-open.ts'
 import { syncMemoryWorkload } from './workloads/sync-memory.ts'
 import { syncSpeedWorkload } from './workloads/sync-speed.ts'
 import { transactionsWorkload } from './workloads/transactions.ts'
+import { uploadWorkload } from './workloads/upload.ts'
 
 const workloads: readonly Workload[] = [
   envelopeWorkload,
   routerOpenWorkload,
   transactionsWorkload,
   propagationWorkload,
+  uploadWorkload,
   syncSpeedWorkload,
   syncMemoryWorkload,
 ]

@@ -79,7 +79,8 @@ export class Fleet {
     member.observer.ownWrites.set(key, write)
     await member.client.db.execute(
       `INSERT INTO accounts_encrypt (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      Object.values(row),
+      // A number would be bound as a float, and the client's queue prints a long one inexactly.
+      Object.values(row).map((value) => (typeof value === 'number' ? BigInt(value) : value)),
     )
     write.isWritten = true
   }

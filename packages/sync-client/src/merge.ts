@@ -1,5 +1,5 @@
 import type { CrudEntry } from '@powersync/common'
-import { encryptTable, entities } from '@sealbook/schema'
+import { encryptTable, entities, localColumns } from '@sealbook/schema'
 import type { UploadOperation } from '@sealbook/schema/upload'
 
 /** As much of PowerSync's `CrudEntry` as is uploaded. */
@@ -126,26 +126,23 @@ function findReturning(operations: readonly MergedOperation[]): Set<string> {
   return returning
 }
 
+const relations = entities.flatMap((entity) =>
+  Object.entries(localColumns(entity)).flatMap(([column, definition]) =>
+    definition.type === 'id' && definition.references !== undefined
+      ? [{ table: encryptTable(entity), column, target: definition.references }]
+      : [],
+  ),
+)
+
 /** Columns of each twin that refer to another row. */
 const relationColumns = new Map(
-  entities.map((entity) => [
-    encryptTable(entity),
-    Object.entries(entity.columns).flatMap(([name, column]) =>
-      column.type === 'id' && 'references' in column ? [name] : [],
-    ),
-  ]),
+  entities.map(encryptTable).map((table) => {
+    return [table, relations.filter((each) => each.table === table).map(({ column }) => column)]
+  }),
 )
 
 /** Twins whose rows others can refer to. */
-const referredTables = new Set<string>(
-  entities.flatMap((entity) =>
-    Object.values(entity.columns).flatMap((column) =>
-      column.type === 'id' && 'references' in column
-        ? [encryptTable({ table: column.references })]
-        : [],
-    ),
-  ),
-)
+const referredTables = new Set(relations.map(({ target }) => encryptTable({ table: target })))
 
 /** The later change can follow at once, and refers to what the earlier one does. */
 function keepsRelations(earlier: UploadOperation, { table, data }: UploadOperation): boolean {

@@ -218,8 +218,10 @@ function groups(entries: readonly QueuedEntry[], merged: readonly MergedOperatio
 function cameAndWent(entries: readonly QueuedEntry[], id: string): boolean {
   const ofRow = entries.filter((entry) => entry.id === id)
   const relations = ofRow.flatMap(({ opData = {} }) =>
-    Object.entries(opData).flatMap(([name, value]) => (relationNames.has(name) ? [value] : [])),
-  ) as unknown[]
+    Object.entries(opData).flatMap(([name, value]: [string, unknown]) =>
+      relationNames.has(name) ? [value] : [],
+    ),
+  )
   const created = ofRow.filter(({ op }) => op === UpdateType.PUT)
   const moves = ofRow.some(
     ({ op, opData = {} }) =>

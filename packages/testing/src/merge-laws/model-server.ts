@@ -1,4 +1,4 @@
-import { encryptTable, entities } from '@sealbook/schema'
+import { encryptTable, entities, localColumns } from '@sealbook/schema'
 import type { RefusalCode, UploadOperation } from '@sealbook/schema/upload'
 
 /** A stored row: its columns with `revision` and `seal`. */
@@ -18,9 +18,9 @@ interface Relation {
 const relationsByTable = new Map<string, readonly Relation[]>(
   entities.map((entity) => [
     encryptTable(entity),
-    Object.entries(entity.columns).flatMap(([column, { type, ...rest }]) =>
-      type === 'id' && 'references' in rest
-        ? [{ column, target: encryptTable({ table: rest.references }) }]
+    Object.entries(localColumns(entity)).flatMap(([column, definition]) =>
+      definition.type === 'id' && definition.references !== undefined
+        ? [{ column, target: encryptTable({ table: definition.references }) }]
         : [],
     ),
   ]),

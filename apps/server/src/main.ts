@@ -7,6 +7,7 @@ import { surviveLostClients } from './plugins/database.ts'
 import { createLogger } from './plugins/log.ts'
 import { migrate } from './plugins/migrate.ts'
 import { grantPublishedTables } from './plugins/sync-role.ts'
+import { readTrustProxy } from './plugins/trust-proxy.ts'
 
 /** The server alone, behind a proxy and beside an outside PowerSync Service (docker-compose.yml). */
 
@@ -18,7 +19,7 @@ const environmentSchema = z.object({
   AUTH_SECRET: z.string().min(32),
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
-  /** Fastify's trustProxy: `true`, or addresses and networks, separated by commas. */
+  /** As `readTrustProxy` says. */
   TRUST_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   MIGRATIONS_DIR: z.string().optional(),
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
       publicUrl: env.PUBLIC_URL,
       authSecret: env.AUTH_SECRET,
       syncUrl: env.SYNC_URL,
-      trustProxy: env.TRUST_PROXY === 'true' ? true : (env.TRUST_PROXY ?? false),
+      trustProxy: readTrustProxy(env.TRUST_PROXY),
     },
   })
 

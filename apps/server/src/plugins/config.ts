@@ -1,3 +1,5 @@
+import type { TrustProxy } from './trust-proxy.ts'
+
 /** Requests allowed from one address in a window. */
 export interface RateLimit {
   readonly max: number
@@ -23,7 +25,7 @@ export interface ServerConfig {
   /** Further origins that may change state, for instance a development server's. */
   readonly trustedOrigins?: readonly string[]
   /** Fastify's `trustProxy`: needed for the client's address behind a reverse proxy. */
-  readonly trustProxy?: boolean | string
+  readonly trustProxy?: TrustProxy
   readonly rateLimits?: Partial<RateLimits>
   /** Most rows of all entities together in one workspace. */
   readonly maxRowsPerWorkspace?: number
@@ -39,7 +41,7 @@ export interface ResolvedConfig {
   readonly syncUrl: string
   readonly syncAudience: string
   readonly allowedOrigins: ReadonlySet<string>
-  readonly trustProxy: boolean | string
+  readonly trustProxy: TrustProxy
   readonly rateLimits: RateLimits
   readonly maxRowsPerWorkspace: number
   readonly maxBodyBytes: number

@@ -2,6 +2,7 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { clearSyncedData } from './clear.ts'
 import { localStore, twinStore } from './layout.ts'
 import type { TwinValues } from './rows.ts'
+import { claimSchema } from './schema-version.ts'
 import { shapes, type RowShape } from './shapes.ts'
 import { quoteName, selectCount, selectRows, type SqlTransaction } from './sql.ts'
 import { deleteRank, inTriggers, outTriggers, upsertRank, type Trigger } from './triggers.ts'
@@ -10,16 +11,22 @@ import { deleteRank, inTriggers, outTriggers, upsertRank, type Trigger } from '.
  * Creates the router's own tables and its triggers where they are missing or out of date. To be
  * called at every open, before the first local write and before connecting: PowerSync drops
  * triggers together with a table. Rows that were there before the triggers are noted, and a clear
- * that was interrupted is finished. Doing it again changes nothing.
+ * that was interrupted is finished. Doing it again changes nothing. A database that a newer version
+ * of the app has opened is left as it is: `newer-schema`.
  */
-export async function installRouter(db: AbstractPowerSyncDatabase): Promise<void> {
+export async function installRouter(
+  db: AbstractPowerSyncDatabase,
+): Promise<'installed' | 'newer-schema'> {
   await db.waitForReady()
   const clearing = await db.writeTransaction(async (tx) => {
+    if (!(await claimSchema(tx))) return null
     for (const statement of ownTables) await tx.execute(statement)
     for (const shape of shapes) await installTriggers(tx, shape)
     return (await selectCount(tx, 'SELECT clearing FROM router_control')) === 1
   })
+  if (clearing === null) return 'newer-schema'
   if (clearing) await clearSyncedData(db)
+  return 'installed'
 }
 
 async function installTriggers(tx: SqlTransaction, shape: RowShape): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type RouterProgress,
 } from './journal.ts'
 import { openStep } from './open-step.ts'
+import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
 import { sealStep, type RouterKeys } from './seal-step.ts'
 import { shapes } from './shapes.ts'
 
@@ -50,6 +51,8 @@ export interface CryptoRouterDeps {
   readonly onProgress?: (progress: RouterProgress) => void
   /** A step that failed and will be tried again, or rows that cannot be sealed. */
   readonly onError?: (error: unknown) => void
+  /** A newer version of the app has opened the database: the router has stopped for good. */
+  readonly onOutdated?: () => void
   readonly tuning?: Partial<RouterTuning>
 }
 
@@ -160,6 +163,11 @@ class Router implements CryptoRouter {
         await this.#inTurn(() => this.#drainJournals(() => this.#running))
         failures = 0
       } catch (error) {
+        if (error instanceof NewerSchemaError) {
+          this.#running = false
+          this.#deps.onOutdated?.()
+          break
+        }
         failures = Math.min(failures + 1, mostRetryDoublings + 1)
         this.#deps.onError?.(error)
       }
@@ -223,13 +231,17 @@ class Router implements CryptoRouter {
     const unlocked = waiting.filter((workspaceId) => keys.get(workspaceId) !== undefined)
     if (unlocked.length === 0) return
     await db.writeTransaction(async (tx) => {
+      await requireOwnSchema(tx)
       for (const workspaceId of unlocked) await releaseNotes(tx, workspaceId, waits)
     })
   }
 
   async #sealTransaction(): Promise<number> {
     const { db, keys, onError } = this.#deps
-    const outcome = await db.writeTransaction((tx) => sealStep(tx, keys, this.#tuning.sealRows))
+    const outcome = await db.writeTransaction(async (tx) => {
+      await requireOwnSchema(tx)
+      return sealStep(tx, keys, this.#tuning.sealRows)
+    })
     this.#totals.sealed += outcome.sealed
     if (outcome.unsealable.length > 0) {
       onError?.(new UnsealableRowsError(outcome.unsealable.map((note) => note.table)))
@@ -241,6 +253,7 @@ class Router implements CryptoRouter {
     const { db, keys, now } = this.#deps
     const { openRows, openTransactionMs } = this.#tuning
     const outcome = await db.writeTransaction(async (tx) => {
+      await requireOwnSchema(tx)
       const start = now()
       let handled = 0
       let opened = 0

@@ -1,2 +1,3 @@
 export * from './entity.ts'
 export * from './entities.ts'
+export * from './version.ts'

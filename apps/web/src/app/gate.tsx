@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { RouterProvider as AriaRouterProvider } from 'react-aria-components'
 import { useSession } from '../data/session-context.tsx'
+import { OutdatedScreen } from '../features/settings/outdated-screen.tsx'
 import { UpdatePrompt } from '../features/settings/update-prompt.tsx'
 import { Splash } from '../ui/gate-frame.tsx'
 import { Shell } from './shell.tsx'
@@ -47,5 +48,7 @@ function Asked() {
       return <WorkspaceScreen />
     case 'open':
       return <Shell />
+    case 'outdated':
+      return <OutdatedScreen unsaved={state.unsaved} />
   }
 }

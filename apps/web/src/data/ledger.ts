@@ -2,8 +2,10 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { WorkspaceKeys } from '@sealbook/crypto'
 import {
   countConflicts,
+  hasNewerSchema,
   installRouter,
   readRouterProgress,
+  schemaVersionTable,
   type RouterKeys,
 } from '@sealbook/crypto-router'
 import { dayOf, monthOf } from '@sealbook/ledger'
@@ -41,6 +43,8 @@ export interface Ledger {
 export interface LedgerInput {
   readonly access: DatabaseAccess
   readonly api: SyncApi
+  /** A newer version of the app has opened the database. */
+  readonly onOutdated: () => void
   /** The server no longer knows the account's session. */
   readonly onSignedOut: () => void
   readonly openedOnce: boolean
@@ -67,7 +71,10 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
     await db.close({ disconnect: false }).catch(() => undefined)
     return { ok: false, error: { kind: 'database-unreadable' } }
   }
-  await installRouter(db)
+  if ((await installRouter(db)) === 'newer-schema') {
+    await db.close({ disconnect: false })
+    return { ok: false, error: { kind: 'newer-version' } }
+  }
   await installProblems(db)
   await installDayTotals(db)
   // From here on there is something to lose: the browser should not evict it.
@@ -96,10 +103,13 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
           access: input.access,
           connect: () => shareConnection(db),
           keys,
-          onReport: () => undefined,
+          onReport: ({ kind }) => {
+            if (kind === 'outdated') input.onOutdated()
+          },
         })
         keepConnected(db, input, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
+        watchSchema(db, input.onOutdated, running.signal)
       },
       giveKeys(keys) {
         keep(keys)
@@ -181,6 +191,24 @@ function keepConnected(
     { signal },
   )
   connect()
+}
+
+/** A newer version says so to the other tabs too; a tab that slept did not hear it. */
+function watchSchema(
+  db: AbstractPowerSyncDatabase,
+  onOutdated: LedgerInput['onOutdated'],
+  signal: AbortSignal,
+): void {
+  const check = async () => {
+    try {
+      if (await hasNewerSchema(db)) onOutdated()
+    } catch (error) {
+      // A database that closes under a query is no failure.
+      if (!signal.aborted && !db.closed) throw error
+    }
+  }
+  db.onChangeWithCallback({ onChange: check }, { tables: [schemaVersionTable], signal })
+  document.addEventListener('visibilitychange', () => void check(), { signal })
 }
 
 function watchMemberships(

@@ -13,6 +13,11 @@ export type RouterRequest =
   | { readonly kind: 'keys'; readonly keys: readonly WorkspaceKeys[] }
   | { readonly kind: 'stop' }
 
-/** From the router's Worker to its tab. `failed` names the error's class, never its text. */
+/**
+ * From the router's Worker to its tab. `failed` names the error's class, never its text; `outdated`
+ * says that a newer version of the app has opened the database.
+ */
 export type RouterReport =
-  { readonly kind: 'failed'; readonly name: string } | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly name: string }
+  | { readonly kind: 'outdated' }
+  | { readonly kind: 'stopped' }

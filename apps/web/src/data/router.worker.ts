@@ -48,12 +48,17 @@ async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Pro
   await loadCrypto()
   const db = createDatabaseOn(port, access)
   await db.init()
-  await installRouter(db)
+  if ((await installRouter(db)) === 'newer-schema') {
+    report({ kind: 'outdated' })
+    await db.close()
+    return
+  }
   router = createCryptoRouter({
     db,
     keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
     now: () => Date.now(),
     tuning: { debounceMs },
+    onOutdated: () => report({ kind: 'outdated' }),
     onError: (error) => report({ kind: 'failed', name: nameOf(error) }),
   })
   if (!stopped.signal.aborted) {

@@ -44,6 +44,11 @@ export function useWorkspaceId(): WorkspaceId {
   return useOpenState().workspaceId
 }
 
+/** Stops this tab for a newer version of the app. */
+export function useSupersede(): () => void {
+  return useStore().supersede
+}
+
 /** What diagnostics look at. @throws outside the state `open`. */
 export function useInspection(): Inspection {
   const store = useStore()

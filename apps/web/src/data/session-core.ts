@@ -1,4 +1,5 @@
 import type { UserKey } from '@sealbook/crypto'
+import { schemaVersion } from '@sealbook/schema'
 import * as account from './account-api.ts'
 import type { ApiClient } from './api-client.ts'
 import { createDeviceSlot, openDeviceSlot } from './device-slot.ts'
@@ -18,6 +19,7 @@ import type {
 } from './session-types.ts'
 import type { TabMessage, Tabs } from './tabs.ts'
 import type { Derivation } from './unlocking.ts'
+import type { UnsavedField } from './unsaved-fields.ts'
 
 export interface SessionDeps {
   readonly api: ApiClient
@@ -27,6 +29,8 @@ export interface SessionDeps {
   readonly openLedger: (input: Omit<LedgerInput, 'api'>) => Promise<Result<Ledger, DatabaseFailure>>
   readonly removeDatabase: (fileName: string, storage: DatabaseStorage) => Promise<void>
   readonly detectStorage: () => Promise<DatabaseStorage>
+  /** What stands in an open form of this tab. */
+  readonly readUnsaved: () => readonly UnsavedField[]
 }
 
 export const done = { ok: true, value: undefined } as const
@@ -44,7 +48,7 @@ export interface Unlocked {
 /** What the session's actions share: its state, its keys and the ways from one state to another. */
 export function createSessionCore(deps: SessionDeps) {
   const { api, device, tabs } = deps
-  const state = createCell<SessionState>(starting)
+  const state = createCell<SessionState>(starting, ({ kind }) => kind === 'outdated')
   const sync = createSyncRelay()
   let unlocked: Unlocked | null = null
   /** What of the sync state was last kept on the device: most changes of it are of no account. */
@@ -149,12 +153,26 @@ export function createSessionCore(deps: SessionDeps) {
     const access = await accessDatabase(user, userKey)
     if (access === null) return { ok: false, error: { kind: 'database-unreadable' } }
     const openedOnce = await device.readFirstSync(user.id)
-    return deps.openLedger({
+    const opened = await deps.openLedger({
       access,
       openedOnce,
+      onOutdated: supersede,
       onSignedOut: () => void expire(),
       onMemberships: (workspaceIds) => void learnWorkspaces(user, workspaceIds),
     })
+    if (opened.ok && state.value.kind === 'outdated') {
+      await opened.value.close()
+      return { ok: false, error: { kind: 'newer-version' } }
+    }
+    if (opened.ok) tabs.tell({ kind: 'opened', schemaVersion })
+    else if (opened.error.kind === 'newer-version') supersede()
+    return opened
+  }
+
+  /** Nothing is written from here on, and nothing but a reload leads out of it. */
+  function supersede(): void {
+    state.set({ kind: 'outdated', unsaved: deps.readUnsaved() })
+    void closeLedger()
   }
 
   async function accessDatabase(user: User, userKey: UserKey): Promise<DatabaseAccess | null> {
@@ -199,6 +217,11 @@ export function createSessionCore(deps: SessionDeps) {
   }
 
   async function onTabMessage(message: TabMessage): Promise<void> {
+    if (state.value.kind === 'outdated') return
+    if (message.kind === 'opened') {
+      if (message.schemaVersion > schemaVersion) supersede()
+      return
+    }
     const user = currentUser()
     if (message.kind === 'signed-in') {
       if (user === null) await start()
@@ -260,6 +283,7 @@ export function createSessionCore(deps: SessionDeps) {
     sync,
     start,
     expire,
+    supersede,
     become,
     askForKeys,
     readKeys,

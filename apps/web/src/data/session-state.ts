@@ -8,7 +8,8 @@ export interface Cell<T> {
   readonly subscribe: (listener: () => void) => () => void
 }
 
-export function createCell<T>(initial: T): Cell<T> {
+/** @param isFinal of a value that no other replaces any more. */
+export function createCell<T>(initial: T, isFinal: (value: T) => boolean = () => false): Cell<T> {
   const listeners = new Set<() => void>()
   let value = initial
   return {
@@ -16,7 +17,7 @@ export function createCell<T>(initial: T): Cell<T> {
       return value
     },
     set(next) {
-      if (Object.is(next, value)) return
+      if (Object.is(next, value) || isFinal(value)) return
       value = next
       for (const listener of [...listeners]) listener()
     },

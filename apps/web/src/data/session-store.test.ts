@@ -1,4 +1,5 @@
 import { asKek, kdfFloor, loadCrypto, newKdfParams, type KdfParams } from '@sealbook/crypto'
+import { schemaVersion } from '@sealbook/schema'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from './api-client.ts'
 import type { DatabaseRecord, DeviceSlot, DeviceStore } from './device-store.ts'
@@ -133,6 +134,19 @@ describe('session', () => {
     ).toMatchObject({ ok: true })
   })
 
+  it('stops for good when another tab opens the database with a newer version', async () => {
+    const { session, hear } = await settled()
+    await hear({ kind: 'opened', schemaVersion })
+    expect(session.state.kind).toBe('open')
+    await hear({ kind: 'opened', schemaVersion: schemaVersion + 1 })
+    const outdated = { kind: 'outdated', unsaved: [{ label: 'Payee', value: 'Corner bakery' }] }
+    expect(session.state).toEqual(outdated)
+    expect(session.inspection()).toBeNull()
+    await hear({ kind: 'signed-out', userId: 'anybody' })
+    session.supersede()
+    expect(session.state).toEqual(outdated)
+  })
+
   it('never replaces keys that another device set up first', async () => {
     const api = server()
     const first = device(api)
@@ -249,6 +263,7 @@ function device(api: ReturnType<typeof server>, entries = new Map<string, unknow
     openLedger: ({ access }) => Promise.resolve({ ok: true, value: ledger(access.fileName) }),
     removeDatabase: (fileName) => Promise.resolve(void removed.push(fileName)),
     detectStorage: () => Promise.resolve('opfs'),
+    readUnsaved: () => [{ label: 'Payee', value: 'Corner bakery' }],
   })
   return {
     session,

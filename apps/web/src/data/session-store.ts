@@ -36,6 +36,7 @@ export function createSession(deps: SessionDeps): Session {
     sync: core.sync,
     start: core.start,
     expire: core.expire,
+    supersede: core.supersede,
 
     async signUp(credentials) {
       const user = await account.signUp(api, credentials)

@@ -2,6 +2,7 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { RouterKeys } from '@sealbook/crypto-router'
 import type { ApiClient } from './api-client.ts'
 import type { DatabaseStorage } from './device-store.ts'
+import type { UnsavedField } from './unsaved-fields.ts'
 
 export type Result<T, E> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E }
@@ -30,6 +31,11 @@ export type SessionState =
       readonly workspaceId: WorkspaceId
       readonly db: AbstractPowerSyncDatabase
     }
+  /**
+   * A newer version of the app runs in another tab: this one has stopped, for good. `unsaved` is
+   * what stood in an open form.
+   */
+  | { readonly kind: 'outdated'; readonly unsaved: readonly UnsavedField[] }
 
 /** The server could not be asked, or answered with something that has no meaning of its own here. */
 export type ServerFailure =
@@ -53,7 +59,8 @@ export interface DerivationFailure {
 
 /** The local database exists but does not open with the key that belongs to it. */
 export interface DatabaseFailure {
-  readonly kind: 'database-unreadable'
+  /** `newer-version`: the session's state is now `outdated`. */
+  readonly kind: 'database-unreadable' | 'newer-version'
 }
 
 export type KeysError =
@@ -154,6 +161,8 @@ export interface Inspection {
 
 export interface SessionStore extends SessionActions {
   readonly state: SessionState
+  /** A newer version of the app has taken over: stops for good. */
+  readonly supersede: () => void
   /** Null while no ledger is open. */
   readonly inspection: () => Inspection | null
   readonly sync: SyncStateSource

@@ -8,6 +8,7 @@ import { detectStorage, removeDatabase } from './local-database.ts'
 import { createSession } from './session-store.ts'
 import type { SessionStore } from './session-types.ts'
 import { connectTabs } from './tabs.ts'
+import { readUnsavedFields } from './unsaved-fields.ts'
 
 /** The session of this tab, wired to the browser and to the server that it was loaded from. */
 export function startSession(): SessionStore {
@@ -20,6 +21,7 @@ export function startSession(): SessionStore {
     openLedger: (input) => openLedger({ ...input, api: syncApi }),
     removeDatabase,
     detectStorage,
+    readUnsaved: () => readUnsavedFields(document),
   })
   void loadCrypto().then(() => session.start())
   return session

@@ -4,6 +4,8 @@ export type TabMessage =
   | { readonly kind: 'locked'; readonly userId: string }
   /** The account's session ended, or the person signed out and the device's data goes. */
   | { readonly kind: 'signed-out'; readonly userId: string }
+  /** This version of the app has opened the database. */
+  | { readonly kind: 'opened'; readonly schemaVersion: number }
 
 export interface Tabs {
   tell(message: TabMessage): void

@@ -68,24 +68,26 @@ export function SecretField({ what, ...rest }: TextFieldProps & { what: string }
   const [shown, setShown] = useState(false)
   const label = `${shown ? 'Hide' : 'Show'} ${what}`
   return (
-    <TextField
-      {...rest}
-      type={shown ? 'text' : 'password'}
-      spellCheck="false"
-      suffix={
-        <AriaButton
-          aria-label={label}
-          onPress={() => setShown(!shown)}
-          className="grid size-11 cursor-pointer place-items-center rounded-md text-ink-faint data-hovered:text-ink"
-        >
-          {shown ? (
-            <EyeOff className="size-4.5" aria-hidden />
-          ) : (
-            <Eye className="size-4.5" aria-hidden />
-          )}
-        </AriaButton>
-      }
-    />
+    <div data-secret className="contents">
+      <TextField
+        {...rest}
+        type={shown ? 'text' : 'password'}
+        spellCheck="false"
+        suffix={
+          <AriaButton
+            aria-label={label}
+            onPress={() => setShown(!shown)}
+            className="grid size-11 cursor-pointer place-items-center rounded-md text-ink-faint data-hovered:text-ink"
+          >
+            {shown ? (
+              <EyeOff className="size-4.5" aria-hidden />
+            ) : (
+              <Eye className="size-4.5" aria-hidden />
+            )}
+          </AriaButton>
+        }
+      />
+    </div>
   )
 }
 

@@ -90,6 +90,8 @@ function keysFailureSentence(error: KeysError): string {
   switch (error.kind) {
     case 'keys-exist':
       return 'Another device has just set up the keys. Unlock with the secret key you chose there.'
+    case 'newer-version':
+      return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':
       return 'The ledger on this device cannot be opened. Sign out to remove it, then sign in again.'
     case 'offline':

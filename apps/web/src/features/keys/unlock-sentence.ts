@@ -12,6 +12,8 @@ export function unlockSentence(error: UnlockError | RecoveryUnlockError): string
       return 'A word is missing or mistyped: the 24 words do not fit together.'
     case 'not-enough-memory':
       return 'This device has not enough free memory to check the key. Close other apps and try again.'
+    case 'newer-version':
+      return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':
       return 'The ledger on this device cannot be opened. Sign out to remove it, then sign in again.'
     case 'unusable-slot':

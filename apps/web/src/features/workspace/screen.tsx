@@ -118,6 +118,8 @@ function workspaceSentence(error: CreateWorkspaceError): string {
   switch (error.kind) {
     case 'invalid':
       return error.column === 'name' ? 'This name is too long.' : 'This cannot be stored.'
+    case 'newer-version':
+      return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':
       return 'The ledger on this device cannot be opened. Sign out to remove it, then sign in again.'
     case 'offline':

@@ -38,4 +38,23 @@ describe.runIf(isEmbedded).each([
     await expect(member.observer.check()).rejects.toThrow(/accounts_encrypt\//)
     member.observer.forget()
   })
+
+  it('does not mind a write of its own that comes while it reads', async () => {
+    const member = run.fleet.members[index]
+    if (!member) throw new Error('There is no such member')
+    const { client, observer } = member
+    const key = 'accounts_encrypt/late'
+    await client.db.writeTransaction(async (tx) => {
+      await observer.observe({
+        async getAll<T>(sql: string) {
+          observer.ownWrites.set(key, { key, isWritten: true, committed: null })
+          await tx.execute(`INSERT INTO ps_data__accounts_encrypt VALUES ('late', '{}')`)
+          return tx.getAll<T>(sql)
+        },
+      })
+      await tx.rollback()
+    })
+    await observer.check()
+    observer.ownWrites.delete(key)
+  })
 })

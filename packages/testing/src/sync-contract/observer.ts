@@ -58,8 +58,12 @@ export class Observer {
 
   /** Takes a copy of what the client holds. Needs no server. */
   async observe(db: Pick<SyncClient['db'], 'getAll'>): Promise<void> {
-    const ownWrites = [...this.ownWrites.values()].map((write) => ({ ...write }))
+    const before = new Map([...this.ownWrites].map(([key, write]) => [key, { ...write }]))
     const rows = await heldRows(db, trackedTables)
+    // One that came while the rows were read may be among them or not.
+    const ownWrites = [...this.ownWrites.keys()].map(
+      (key) => before.get(key) ?? { key, isWritten: false, committed: null },
+    )
     this.#shown = versionOf(rows)
     const digests = new Map(
       [...rows].map(([key, row]) => [key, digest(key.slice(key.indexOf('/') + 1), row)]),

@@ -9,7 +9,8 @@ import { openStage } from './stage.ts'
 
 const shrinkPlays = 60
 vi.setConfig({
-  testTimeout: (120_000 + planSize.operations * 1_000) * (shrinks ? shrinkPlays : 1),
+  testTimeout:
+    (120_000 + planSize.operations * 1_000 + planSize.kills * 30_000) * (shrinks ? shrinkPlays : 1),
   hookTimeout: 120_000,
 })
 
@@ -19,7 +20,7 @@ let stage: Awaited<ReturnType<typeof openStage>>
 beforeAll(async () => {
   stage = await openStage()
 })
-afterAll(() => stage.close())
+afterAll(() => stage?.close())
 
 describe('devices that edit, disagree, lose the network and die', () => {
   it.each(seeds)('agree in the end and lose nothing (seed %i)', async (seed) => {

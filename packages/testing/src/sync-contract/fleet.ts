@@ -101,7 +101,11 @@ export class Fleet {
       const hasUploaded = async () => (await client.db.getUploadQueueStats()).count === 0
       await client.until(
         async () => (await hasUploaded()) && (await same()).length === 0,
-        async () => (await same()).join('\n'),
+        async () => {
+          const { count } = await client.db.getUploadQueueStats()
+          const uploads = `${count} uploads wait (${client.db.currentStatus.dataFlowStatus.uploadError?.message})`
+          return [uploads, ...(await same())].join('\n')
+        },
       )
     }
     await this.check()

@@ -10,6 +10,7 @@ const workspaceSettings = {
   table: 'workspace_settings',
   columns: { currency: column.currency, name: column.sealedText(nameBytes) },
   localIndexes: {},
+  mergeGroups: [],
 } as const satisfies Entity
 
 /** A place where money is. `opening_balance` is in minor units of `currency`. */
@@ -22,9 +23,10 @@ const accounts = {
     archived_at: column.optionalInstant,
     name: column.sealedText(nameBytes),
     opening_balance: column.sealedInteger,
-    note: column.sealedText(noteBytes),
+    note: column.sealedNote(noteBytes),
   },
   localIndexes: { by_workspace: ['workspace_id', 'sort_order'] },
+  mergeGroups: [{ columns: ['currency', 'opening_balance'], when: 'currency' }],
 } as const satisfies Entity
 
 const categories = {
@@ -39,6 +41,7 @@ const categories = {
     colour: column.sealedText(32),
   },
   localIndexes: { by_workspace: ['workspace_id', 'sort_order'] },
+  mergeGroups: [{ columns: ['kind', 'parent_id'], when: 'kind' }],
 } as const satisfies Entity
 
 /** Money lent or borrowed without instalments. `principal` is in minor units of `currency`. */
@@ -52,9 +55,10 @@ const debts = {
     settled_on: column.optionalDate,
     counterparty: column.sealedText(nameBytes),
     principal: column.sealedInteger,
-    note: column.sealedText(noteBytes),
+    note: column.sealedNote(noteBytes),
   },
   localIndexes: { by_workspace: ['workspace_id', 'opened_on'] },
+  mergeGroups: [{ columns: ['direction', 'currency', 'principal'] }],
 } as const satisfies Entity
 
 /**
@@ -72,9 +76,13 @@ const loans = {
     interest_rate: column.sealedDecimal(rateBytes),
     term_months: column.sealedInteger,
     payment: column.sealedInteger,
-    note: column.sealedText(noteBytes),
+    note: column.sealedNote(noteBytes),
   },
   localIndexes: { by_workspace: ['workspace_id', 'started_on'] },
+  mergeGroups: [
+    // One plan of instalments follows from all of them.
+    { columns: ['currency', 'started_on', 'principal', 'interest_rate', 'term_months', 'payment'] },
+  ],
 } as const satisfies Entity
 
 /**
@@ -89,6 +97,7 @@ const schedules = {
     rule: column.sealedText(1_000),
   },
   localIndexes: { by_workspace: ['workspace_id', 'next_on'] },
+  mergeGroups: [{ columns: ['next_on', 'rule'] }],
 } as const satisfies Entity
 
 /**
@@ -108,13 +117,13 @@ const transactions = {
     status: column.choice(['pending', 'cleared']),
     amount: column.sealedInteger,
     payee: column.sealedText(nameBytes),
-    note: column.sealedText(noteBytes),
+    note: column.sealedNote(noteBytes),
     transfer_id: column.optionalId(),
     parent_id: column.optionalId('transactions'),
     loan_id: column.optionalId('loans'),
     debt_id: column.optionalId('debts'),
     schedule_id: column.optionalId('schedules'),
-    tags: column.optionalSealedText(2_000),
+    tags: column.optionalSealedLines(2_000),
     import_reference: column.optionalSealedText(nameBytes),
     original_amount: column.optionalSealedInteger,
     original_currency: column.optionalSealedText(3),
@@ -125,6 +134,12 @@ const transactions = {
     by_account: ['workspace_id', 'account_id', 'occurred_on'],
     by_category: ['workspace_id', 'category_id', 'occurred_on'],
   },
+  mergeGroups: [
+    { columns: ['amount', 'original_amount', 'original_currency', 'original_rate'] },
+    // The account says in which currency the amount is, the kind which sign it has.
+    { columns: ['account_id', 'amount'], when: 'account_id' },
+    { columns: ['kind', 'amount', 'category_id'], when: 'kind' },
+  ],
 } as const satisfies Entity
 
 /** One instalment of a loan, due or paid. Its parts are minor units of the loan's currency. */
@@ -138,9 +153,13 @@ const loanPayments = {
     amount: column.sealedInteger,
     principal_part: column.sealedInteger,
     interest_part: column.sealedInteger,
-    note: column.sealedText(noteBytes),
+    note: column.sealedNote(noteBytes),
   },
   localIndexes: { by_loan: ['workspace_id', 'loan_id', 'due_on'] },
+  mergeGroups: [
+    { columns: ['loan_id', 'amount', 'principal_part', 'interest_part'] },
+    { columns: ['transaction_id', 'paid_on'] },
+  ],
 } as const satisfies Entity
 
 /** What may be spent in one category in one month, in minor units of the workspace's currency. */
@@ -152,6 +171,7 @@ const budgets = {
     amount: column.sealedInteger,
   },
   localIndexes: { by_month: ['workspace_id', 'month', 'category_id'] },
+  mergeGroups: [{ columns: ['category_id', 'month', 'amount'] }],
 } as const satisfies Entity
 
 /** One whole unit of `base` was worth `rate` whole units of `quote` on a day. */
@@ -164,6 +184,7 @@ const exchangeRates = {
     rate: column.sealedDecimal(rateBytes),
   },
   localIndexes: { by_pair: ['workspace_id', 'base', 'quote', 'on_date'] },
+  mergeGroups: [{ columns: ['base', 'quote', 'on_date', 'rate'] }],
 } as const satisfies Entity
 
 /** Parents first, so that rows created together upload in an order that the server accepts. */

@@ -36,10 +36,21 @@ export type SealedColumn =
       readonly type: 'text' | 'decimal'
       readonly nullable: boolean
       readonly maxBytes: number
+      /** How two versions become one that has both; without it they do not. */
+      readonly joins?: 'paragraphs' | 'lines'
     }
   | { readonly visibility: 'sealed'; readonly type: 'integer'; readonly nullable: boolean }
 
 export type Column = VisibleColumn | SealedColumn
+
+/**
+ * Columns that mean something only together, so that two devices' changes of them never mix: they
+ * merge as one field. With `when`, only once that column was changed on either side.
+ */
+export interface MergeGroup {
+  readonly columns: readonly string[]
+  readonly when?: string
+}
 
 /** One kind of record: a `localOnly` plaintext table and its `*_encrypt` twin. */
 export interface Entity {
@@ -49,6 +60,8 @@ export interface Entity {
   readonly columns: Readonly<Record<string, Column>>
   /** Column lists of the plaintext table's SQLite indexes, by index name. */
   readonly localIndexes: Readonly<Record<string, readonly string[]>>
+  /** A column that is in none merges for itself. */
+  readonly mergeGroups: readonly MergeGroup[]
 }
 
 const id = (references?: string) =>
@@ -82,11 +95,17 @@ export const column = {
   choice: <const C extends readonly string[]>(choices: C) =>
     ({ visibility: 'visible', type: 'choice', nullable: false, choices }) as const,
   sealedText: (maxBytes: number) => sealed('text', maxBytes, false),
+  /** Text of paragraphs. */
+  sealedNote: (maxBytes: number) =>
+    ({ ...sealed('text', maxBytes, false), joins: 'paragraphs' }) as const,
   /** A number as text, for instance a rate: `-1.25`, no exponent and no needless zero in front. */
   sealedDecimal: (maxBytes: number) => sealed('decimal', maxBytes, false),
   sealedInteger: { visibility: 'sealed', type: 'integer', nullable: false },
   /** The optional ones are null on the server too: for what few rows have, or older rows lack. */
   optionalSealedText: (maxBytes: number) => sealed('text', maxBytes, true),
+  /** A list with one item a line. */
+  optionalSealedLines: (maxBytes: number) =>
+    ({ ...sealed('text', maxBytes, true), joins: 'lines' }) as const,
   optionalSealedDecimal: (maxBytes: number) => sealed('decimal', maxBytes, true),
   optionalSealedInteger: { visibility: 'sealed', type: 'integer', nullable: true },
 } as const satisfies Record<string, Column | ((...args: never[]) => Column)>

@@ -1,3 +1,5 @@
 export * from './entity.ts'
 export * from './entities.ts'
+export * from './merge-rows.ts'
+export * from './join-values.ts'
 export * from './version.ts'

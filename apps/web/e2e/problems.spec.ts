@@ -45,6 +45,7 @@ test.describe('problems', () => {
     await openTransactions(deviceA)
     await addTransaction(deviceA, { amount: '64.20', payee: 'Book shop' })
     await addTransaction(deviceA, { amount: '18.90', payee: 'Tea house' })
+    await addTransaction(deviceA, { amount: '2.60', payee: 'Night tram' })
     await addTransaction(deviceA, { amount: '11.00', payee: 'Museum' })
     await waitUntilUpToDate(deviceA)
     await signIn(deviceB, stack.url, person)
@@ -60,35 +61,88 @@ test.describe('problems', () => {
     await stack.dispose()
   })
 
-  test('a row that was changed on both devices keeps both values until "Keep mine"', async () => {
-    await changeOnBoth('Book shop', { mine: '70.35', theirs: '65.00' })
-    await openProblems(deviceA)
+  test('different fields of one row merge by themselves', async () => {
+    await changeOnBoth('Book shop', { note: 'A gift for Ada' }, { amount: '65.00' })
+    await expectNoProblems(deviceA)
+    for (const device of [deviceA, deviceB]) {
+      await expect(transactionRow(device, 'Book shop')).toContainText('65.00')
+      await expect(transactionRow(device, 'Book shop')).toContainText('A gift for Ada')
+    }
+    // 1 A added it, 2 B changed it, 3 A on top of that: one chain, without a branch.
+    await expect.poll(() => revisionsOf('Book shop')).toEqual([1, 2, 3])
+    await expectNoProblems(deviceB)
+  })
+
+  test('one field changed on both devices keeps both values until "Keep mine"', async () => {
+    await clashOn('Book shop', { amount: '70.35' }, { amount: '66.00' })
     const problem = problemCard(deviceA, 'Transaction “Book shop”')
     await expect(problem).toContainText('changed on another device too')
-    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€70.35', '−€65.00'])
+    await expect(problem.getByRole('columnheader', { name: /^Mine This device/ })).toBeVisible()
+    await expect(problem.getByRole('columnheader', { name: /^Theirs Another/ })).toBeVisible()
+    await expect(problem.getByRole('row')).toHaveCount(2)
+    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€70.35', '−€66.00'])
 
     await problem.getByRole('button', { name: 'Keep mine' }).click()
     await expectNoProblems(deviceA)
     await expect(transactionRow(deviceB, 'Book shop')).toContainText('70.35')
     await openTransactions(deviceA)
     await expect(transactionRow(deviceA, 'Book shop')).toContainText('70.35')
-    // 1 A added it, 2 B changed it, 3 A on top of that: one chain, without a branch.
-    await expect.poll(() => revisionsOf('Book shop')).toEqual([1, 2, 3])
+    await expect.poll(() => revisionsOf('Book shop')).toEqual([1, 2, 3, 4, 5])
     await expectNoProblems(deviceB)
   })
 
-  test('"Keep theirs" leaves the other device\'s value on both', async () => {
-    await changeOnBoth('Tea house', { mine: '20.05', theirs: '22.22' })
-    await openProblems(deviceA)
+  test('"Keep theirs" can be undone, and notes can be kept both', async () => {
+    await clashOn(
+      'Tea house',
+      { amount: '20.05', note: 'With Grace' },
+      { amount: '22.22', note: 'Window seat' },
+    )
     const problem = problemCard(deviceA, 'Transaction “Tea house”')
-    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€20.05', '−€22.22'])
+    await expect(versionsOf(problem, 'Amount')).toHaveText([/−€20.05/, /−€22.22/])
+    await problem.getByRole('button', { name: 'Keep both: Note' }).click()
+    await expect(problem.getByRole('row', { name: 'Note' })).toHaveCount(0)
+    await expect(transactionRow(deviceB, 'Tea house')).toContainText('With Grace')
 
+    await problem.getByRole('button', { name: 'Keep theirs', exact: true }).click()
+    await expectNoProblems(deviceA)
+    await deviceA.getByRole('button', { name: 'Undo: Transaction “Tea house”, Amount' }).click()
+    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€20.05', '−€22.22'])
+    await problem.getByRole('button', { name: 'Keep mine' }).click()
+    await expectNoProblems(deviceA)
+    await deviceA.getByRole('button', { name: 'Undo: Transaction “Tea house”, Amount' }).click()
+    await expect(problem).toBeVisible()
+    await expect(transactionRow(deviceB, 'Tea house')).toContainText('22.22')
     await problem.getByRole('button', { name: 'Keep theirs' }).click()
     await expectNoProblems(deviceA)
+
     await openTransactions(deviceA)
-    await expect(transactionRow(deviceA, 'Tea house')).toContainText('22.22')
-    await expect(transactionRow(deviceB, 'Tea house')).toContainText('22.22')
-    expect(await revisionsOf('Tea house')).toEqual([1, 2])
+    for (const device of [deviceA, deviceB]) {
+      await expect(transactionRow(device, 'Tea house')).toContainText('22.22')
+      await expect(transactionRow(device, 'Tea house')).toContainText('Window seat')
+      await expect(transactionRow(device, 'Tea house')).toContainText('With Grace')
+    }
+  })
+
+  test('a delete against an edit is decided by the person, and can be undone', async () => {
+    await openTransactions(deviceB)
+    await offlineOnA(() => deleteTransaction(deviceA, 'Night tram'))
+    await editTransaction(deviceB, 'Night tram', { amount: '3.90' })
+    await waitUntilUpToDate(deviceB)
+    await rejoin()
+    await openProblems(deviceA)
+    const problem = problemCard(deviceA, 'Transaction “Night tram”')
+    await expect(problem).toContainText('You deleted it here')
+    await expect(versionsOf(problem, 'Amount')).toHaveText(['−€3.90', '−€2.60'])
+
+    await problem.getByRole('button', { name: 'Delete it' }).click()
+    await expectNoProblems(deviceA)
+    await expect(transactionRow(deviceB, 'Night tram')).toHaveCount(0)
+    await deviceA.getByRole('button', { name: 'Undo: Transaction “Night tram”' }).click()
+    await expect(transactionRow(deviceB, 'Night tram')).toContainText('3.90')
+    await problem.getByRole('button', { name: 'Keep it' }).click()
+    await expectNoProblems(deviceA)
+    await openTransactions(deviceA)
+    await expect(transactionRow(deviceA, 'Night tram')).toContainText('3.90')
   })
 
   test('a change that the server refuses can be tried again, and is taken once it may', async () => {
@@ -97,6 +151,7 @@ test.describe('problems', () => {
     await openProblems(deviceA)
     const problem = problemCard(deviceA, 'Transaction “Museum”')
     await expect(problem).toContainText('not change it')
+    await expect(problem).toContainText('Ask an owner')
     await expect(versionsOf(problem, 'Amount')).toHaveText(['−€13.50', '−€11.00'])
     const first = await refusalOf('Museum')
 
@@ -120,6 +175,9 @@ test.describe('problems', () => {
     await addTransaction(deviceA, { amount: '5.05', payee: 'Never sent' })
     await expect(syncStatus(deviceA)).toHaveText('2 problems')
     await openProblems(deviceA)
+    const addition = problemCard(deviceA, 'Transaction “Never sent”')
+    await expect(addition).toContainText('−€5.05')
+    await expect(addition).toContainText('Everyday account')
     for (const title of ['Transaction “Never sent”', 'Transaction “Museum”']) {
       await problemCard(deviceA, title).getByRole('button', { name: 'Drop my change' }).click()
       await expect(problemCard(deviceA, title)).toHaveCount(0)
@@ -130,27 +188,38 @@ test.describe('problems', () => {
     await openTransactions(deviceA)
     await expect(transactionRow(deviceA, 'Museum')).toContainText('13.50')
     await expect(transactionRow(deviceA, 'Never sent')).toHaveCount(0)
-    await addTransaction(deviceA, { amount: '2.60', payee: 'Night tram' })
-    await expect(transactionRow(deviceB, 'Night tram')).toContainText('2.60')
+    await addTransaction(deviceA, { amount: '2.60', payee: 'Ferry' })
+    await expect(transactionRow(deviceB, 'Ferry')).toContainText('2.60')
     await expect(transactionRow(deviceB, 'Museum')).toContainText('13.50')
     await expect(transactionRow(deviceB, 'Never sent')).toHaveCount(0)
   })
 
-  /** A changes the row while it is cut off, B meanwhile; ends when A says that there is a problem. */
-  async function changeOnBoth(
-    payee: string,
-    { mine, theirs }: { mine: string; theirs: string },
-  ): Promise<void> {
-    await openTransactions(deviceA)
+  /** A changes the row while it is cut off, B meanwhile; ends when A is connected again. */
+  async function changeOnBoth(payee: string, mine: Change, theirs: Change): Promise<void> {
     await openTransactions(deviceB)
+    await offlineOnA(() => editTransaction(deviceA, payee, mine))
+    await editTransaction(deviceB, payee, theirs)
+    await waitUntilUpToDate(deviceB)
+    await rejoin()
+  }
+
+  /** The same, and A shows the problem that comes of it. */
+  async function clashOn(payee: string, mine: Change, theirs: Change): Promise<void> {
+    await changeOnBoth(payee, mine, theirs)
+    await openProblems(deviceA)
+  }
+
+  async function offlineOnA(change: () => Promise<void>): Promise<void> {
+    await openTransactions(deviceA)
     networkOfA.cut()
     await expect(syncStatus(deviceA)).toHaveText('Offline')
-    await editTransaction(deviceA, payee, { amount: mine })
-    await expect(transactionRow(deviceA, payee)).toContainText(mine)
-    await editTransaction(deviceB, payee, { amount: theirs })
-    await waitUntilUpToDate(deviceB)
+    await change()
+  }
+
+  /** Nothing is left to send or to receive, whether or not something is left to decide. */
+  async function rejoin(): Promise<void> {
     networkOfA.mend()
-    await expect(syncStatus(deviceA)).toHaveText('1 problem')
+    await expect(syncStatus(deviceA)).toHaveText(/^(Up to date|1 problem)$/)
   }
 
   /** All revisions that the server ever took of a row, in order. */
@@ -183,6 +252,14 @@ test.describe('problems', () => {
   }
 })
 
+type Change = Parameters<typeof editTransaction>[2]
+
+async function deleteTransaction(page: Page, payee: string): Promise<void> {
+  await transactionRow(page, payee).click()
+  await page.getByRole('button', { name: 'Delete transaction' }).click()
+  await expect(transactionRow(page, payee)).toHaveCount(0)
+}
+
 /** Through the indicator that is always in sight. */
 async function openProblems(page: Page): Promise<void> {
   await expect(syncStatus(page)).toHaveText(/problem/)
@@ -206,7 +283,7 @@ async function expectNoProblems(page: Page): Promise<void> {
   const [left] = await queryApp(
     page,
     `SELECT (SELECT count(*) FROM upload_problems WHERE settled = 0) AS refused,
-            (SELECT count(*) FROM router_conflicts) AS clashes,
+            (SELECT count(*) FROM router_conflicts WHERE settled_at IS NULL) AS clashes,
             (SELECT count(*) FROM router_faults) AS faults`,
   )
   expect(left).toEqual({ refused: 0, clashes: 0, faults: 0 })

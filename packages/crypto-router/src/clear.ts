@@ -20,4 +20,5 @@ const wipedTables = [
   'router_seen',
   'router_faults',
   'router_conflicts',
+  'router_bases',
 ] as const

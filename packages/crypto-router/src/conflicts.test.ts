@@ -1,7 +1,9 @@
 import { loadCrypto } from '@sealbook/crypto'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { countConflicts, readConflicts, resolveConflict } from './conflicts.ts'
+import { countConflicts, readConflicts, type Choice } from './conflicts.ts'
+import { resolveConflict } from './decisions.ts'
 import { readRowFaults } from './faults.ts'
+import { readRouterProgress } from './journal.ts'
 import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
 import { count, dumpTable, insertTransaction, rowId } from './testing/ledger-rows.ts'
 import { MiniServer } from './testing/mini-server.ts'
@@ -11,117 +13,266 @@ beforeAll(() => loadCrypto())
 afterEach(() => lab.close())
 
 const id = rowId(1)
-const mineAmount = 9_007_199_254_740_991n
+const baseAmount = 9_007_199_254_740_991n
 
-async function agreedDevices(): Promise<{ a: Device; b: Device; server: MiniServer }> {
+interface Pair {
+  readonly server: MiniServer
+  readonly a: Device
+  readonly b: Device
+}
+
+async function agreedDevices(): Promise<Pair> {
   const server = new MiniServer()
   const keys = [newWorkspaceKeys(workspaceId)]
   const a = await lab.open({ server, keys })
   const b = await lab.open({ server, keys })
-  await insertTransaction(a.db, id, { payee: 'Base', amount: mineAmount })
-  await a.settle()
-  await b.settle()
+  await insertTransaction(a.db, id, { payee: 'Base', amount: baseAmount })
+  await settleAll({ server, a, b })
   return { server, a, b }
 }
 
-/** B writes and does not seal yet; A's change arrives. */
-async function clash(mine: string, theirs: string) {
-  const devices = await agreedDevices()
-  const { a, b } = devices
-  await a.db.execute(theirs)
-  await a.settle()
-  await b.db.execute(mine)
-  await b.link.sync()
-  const uploads = devices.server.uploads.length
-  await b.settle()
-  expect(devices.server.uploads).toHaveLength(uploads)
-  return devices
+/** Until nobody has anything left to send or to open. */
+async function settleAll({ a, b }: Pair): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    for (const device of [a, b]) {
+      await device.router.drain()
+      await device.link.offerAndSync()
+      await device.router.drain()
+    }
+  }
 }
 
-const edit = (payee: string) => `UPDATE transactions SET payee = '${payee}'`
+async function offer(device: Device): Promise<void> {
+  await device.router.drain()
+  await device.link.offerAndSync()
+  await device.router.drain()
+}
+
+/** The two ways to meet a conflict. B's change is the later one. */
+const ways: [string, (pair: Pair, mine: string) => Promise<void>][] = [
+  [
+    'while the change waits unsealed',
+    async ({ b }, mine) => {
+      await b.db.execute(mine)
+      await b.link.sync()
+      await b.router.drain()
+    },
+  ],
+  [
+    'after the change was sealed, from the server',
+    async ({ b }, mine) => {
+      await b.db.execute(mine)
+      await offer(b)
+    },
+  ],
+]
+
+async function clash(meet: (typeof ways)[0][1], mine: string, theirs: string): Promise<Pair> {
+  const pair = await agreedDevices()
+  await pair.a.db.execute(theirs)
+  await offer(pair.a)
+  await meet(pair, mine)
+  return pair
+}
+
+const set = (change: string) => `UPDATE transactions SET ${change}, updated_at = updated_at + 1`
+const payee = (text: string) => set(`payee = '${text}'`)
 const remove = 'DELETE FROM transactions'
 const payees = (device: Device) => device.db.getAll('SELECT payee FROM transactions')
 
-describe('a row changed on both sides', () => {
-  it('shows theirs, keeps mine, and uploads neither by itself', async () => {
-    const { b } = await clash(edit('Mine'), edit('Theirs'))
-    expect(await payees(b)).toEqual([{ payee: 'Theirs' }])
-    const conflicts = await readConflicts(b.db)
-    expect(conflicts).toMatchObject([{ table: 'transactions', id, workspaceId }])
-    expect(conflicts[0]?.mine).toContain(`"amount":${mineAmount},"payee":"Mine"`)
-    expect(conflicts[0]?.theirs).toContain('"payee":"Theirs"')
+async function expectAgreement(pair: Pair): Promise<Record<string, unknown>[]> {
+  await settleAll(pair)
+  const { a, b } = pair
+  const rows = await dumpTable(a.db, 'transactions')
+  expect(await dumpTable(b.db, 'transactions')).toEqual(rows)
+  for (const { db } of [a, b]) {
+    expect(await readRowFaults(db)).toEqual([])
+    expect(await readRouterProgress(db)).toEqual({ pendingSeal: 0, pendingOpen: 0, faulty: 0 })
+  }
+  return rows
+}
+
+async function decide(pair: Pair, choice: Choice): Promise<void> {
+  const [conflict] = await readConflicts(pair.b.db)
+  await resolveConflict(pair.b.db, conflict!.conflictId, choice, 1_700_000_001_000)
+  expect(await countConflicts(pair.b.db)).toBe(0)
+}
+
+describe.each(ways)('a row changed on both sides, %s', (_, meet) => {
+  it('merges different fields by itself, digit by digit', async () => {
+    const pair = await clash(
+      meet,
+      payee('Mine'),
+      set(`note = 'Theirs', occurred_on = '2026-01-31'`),
+    )
+    expect(await countConflicts(pair.b.db)).toBe(0)
+    const [row] = await expectAgreement(pair)
+    expect(row).toMatchObject({
+      payee: 'Mine',
+      note: 'Theirs',
+      occurred_on: '2026-01-31',
+      amount: baseAmount.toString(),
+    })
   })
 
-  it('writes mine on top of theirs when the person says so, exact to the last digit', async () => {
-    const { a, b } = await clash(edit('Mine'), edit('Theirs'))
-    await resolveConflict(b.db, 'transactions', id, 'mine')
-    expect(await countConflicts(b.db)).toBe(0)
-    await b.settle()
-    await a.settle()
-    expect(await payees(a)).toEqual([{ payee: 'Mine' }])
-    const [row] = await dumpTable(a.db, 'transactions')
-    expect(row?.['amount']).toBe(mineAmount.toString())
-    expect(await dumpTable(a.db, 'transactions')).toEqual(await dumpTable(b.db, 'transactions'))
+  it('shows theirs and keeps mine where both changed one field, and sends only the rest', async () => {
+    const pair = await clash(meet, set(`payee = 'Mine', note = 'Mine'`), payee('Theirs'))
+    const conflicts = await readConflicts(pair.b.db)
+    expect(conflicts).toMatchObject([
+      {
+        table: 'transactions',
+        id,
+        workspaceId,
+        mine: { payee: 'Mine', amount: baseAmount },
+        theirs: { payee: 'Theirs' },
+        fields: [['payee']],
+      },
+    ])
+    const [row] = await expectAgreement(pair)
+    expect(row).toMatchObject({ payee: 'Theirs', note: 'Mine' })
+    expect(await countConflicts(pair.a.db)).toBe(0)
   })
 
-  it('leaves theirs when the person says so', async () => {
-    const { b, server } = await clash(edit('Mine'), edit('Theirs'))
-    const uploads = server.uploads.length
-    await resolveConflict(b.db, 'transactions', id, 'theirs')
-    await b.settle()
-    expect(await countConflicts(b.db)).toBe(0)
-    expect(await payees(b)).toEqual([{ payee: 'Theirs' }])
-    expect(server.uploads).toHaveLength(uploads)
+  it.each<[Choice, string]>([
+    ['mine', 'Mine'],
+    ['theirs', 'Theirs'],
+  ])('ends with one value everywhere when the person keeps %s', async (choice, kept) => {
+    const pair = await clash(meet, payee('Mine'), payee('Theirs'))
+    await decide(pair, choice)
+    expect(await expectAgreement(pair)).toMatchObject([
+      { payee: kept, amount: baseAmount.toString() },
+    ])
   })
 
   it('keeps an edit of a row that was deleted elsewhere, and can bring it back', async () => {
-    const { a, b } = await clash(edit('Mine'), remove)
-    expect(await payees(b)).toEqual([])
-    expect(await readConflicts(b.db)).toMatchObject([{ theirs: null }])
-    await resolveConflict(b.db, 'transactions', id, 'mine')
-    await b.settle()
-    await a.settle()
-    expect(await payees(a)).toEqual([{ payee: 'Mine' }])
-    expect(await readRowFaults(a.db)).toEqual([])
+    const pair = await clash(meet, payee('Mine'), remove)
+    expect(await payees(pair.b)).toEqual([])
+    expect(await readConflicts(pair.b.db)).toMatchObject([
+      { theirs: null, mine: { payee: 'Mine' }, fields: [] },
+    ])
+    await decide(pair, 'mine')
+    expect(await expectAgreement(pair)).toMatchObject([{ payee: 'Mine' }])
   })
 
   it('keeps a delete of a row that was edited elsewhere, and can do it again', async () => {
-    const { a, b } = await clash(remove, edit('Theirs'))
-    expect(await payees(b)).toEqual([{ payee: 'Theirs' }])
-    expect(await readConflicts(b.db)).toMatchObject([{ mine: null }])
-    await resolveConflict(b.db, 'transactions', id, 'mine')
-    await b.settle()
-    await a.settle()
-    expect(await count(a.db, 'transactions')).toBe(0)
+    const pair = await clash(meet, remove, payee('Theirs'))
+    expect(await payees(pair.b)).toEqual([{ payee: 'Theirs' }])
+    expect(await readConflicts(pair.b.db)).toMatchObject([{ mine: null }])
+    await decide(pair, 'mine')
+    expect(await expectAgreement(pair)).toEqual([])
   })
 
   it.each([
-    ['the same edit', edit('Same'), edit('Same')],
+    ['the same edit', payee('Same'), payee('Same')],
     ['a delete on both sides', remove, remove],
+    ['an edit that was taken back', set('payee = payee'), payee('Theirs')],
+    ['a delete of what was only touched', remove, set('payee = payee')],
+    ['a touch of what was deleted', set('payee = payee'), remove],
   ])('is no conflict after %s', async (_, mine, theirs) => {
-    const { a, b } = await clash(mine, theirs)
-    expect(await readConflicts(b.db)).toEqual([])
-    expect(await dumpTable(b.db, 'transactions')).toEqual(await dumpTable(a.db, 'transactions'))
+    const pair = await clash(meet, mine, theirs)
+    expect(await readConflicts(pair.b.db)).toEqual([])
+    await expectAgreement(pair)
   })
 
   it('keeps both of two conflicts of one row', async () => {
-    const { a, b } = await clash(edit('Mine 1'), edit('Theirs 1'))
-    await a.db.execute(edit('Theirs 2'))
-    await a.settle()
-    await b.db.execute(edit('Mine 2'))
-    await b.link.sync()
-    await b.settle()
-    const mine = (await readConflicts(b.db)).map((conflict) => conflict.mine)
-    expect(mine[0]).toContain('Mine 2')
-    expect(mine[1]).toContain('Mine 1')
+    const pair = await clash(meet, payee('Mine 1'), payee('Theirs 1'))
+    await pair.a.db.execute(payee('Theirs 2'))
+    await offer(pair.a)
+    await meet(pair, payee('Mine 2'))
+    const mine = (await readConflicts(pair.b.db)).map((conflict) => conflict.mine?.['payee'])
+    expect(mine).toEqual(['Mine 2', 'Mine 1'])
+  })
+})
+
+describe('a sealed change that the server answered with conflict', () => {
+  it('is one with the changes made after it, sealed or not', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(set(`occurred_on = '2026-02-02'`))
+    await offer(a)
+    for (const change of [payee('Mine'), set(`note = 'Mine'`), payee('Mine again')]) {
+      await b.db.execute(change)
+      await b.router.drain()
+    }
+    await b.db.execute(set(`status = 'pending'`))
+    while (await b.link.offerTransaction());
+    // Until the server's row is here nothing is sealed on top of what was refused.
+    expect(await b.router.drain()).toMatchObject({ pendingSeal: 1 })
+    expect(await count(b.db, 'ps_crud')).toBe(0)
+    expect(await expectAgreement(pair)).toMatchObject([
+      {
+        payee: 'Mine again',
+        note: 'Mine',
+        status: 'pending',
+        occurred_on: '2026-02-02',
+        amount: baseAmount.toString(),
+      },
+    ])
+    expect(await countConflicts(b.db)).toBe(0)
   })
 
+  it('is taken back once, however often the answer comes', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(set(`note = 'Theirs'`))
+    await offer(a)
+    await b.db.execute(payee('Mine'))
+    await b.router.drain()
+    await b.link.offerTransaction(true)
+    await b.db.execute(set(`status = 'pending'`))
+    await b.link.offerTransaction(true)
+    const [row] = await expectAgreement(pair)
+    expect(row).toMatchObject({ payee: 'Mine', note: 'Theirs', status: 'pending' })
+  })
+
+  it('is an edit and then a delete of a row that was edited elsewhere', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(payee('Theirs'))
+    await offer(a)
+    await b.db.execute(payee('Mine'))
+    await b.router.drain()
+    await b.db.execute(remove)
+    await offer(b)
+    expect(await readConflicts(b.db)).toMatchObject([{ mine: null, theirs: { payee: 'Theirs' } }])
+    expect(await expectAgreement(pair)).toMatchObject([{ payee: 'Theirs' }])
+  })
+
+  it('is nothing when both sides deleted the row in the end', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(remove)
+    await offer(a)
+    await b.db.execute(payee('Mine'))
+    await b.router.drain()
+    await b.db.execute(remove)
+    await offer(b)
+    expect(await readConflicts(b.db)).toEqual([])
+    expect(await expectAgreement(pair)).toEqual([])
+  })
+
+  it('brings a row back that was edited and deleted elsewhere meanwhile, when kept', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    for (const change of [payee('Unseen'), payee('Unseen too'), remove]) {
+      await a.db.execute(change)
+      await offer(a)
+    }
+    await b.db.execute(payee('Mine'))
+    await b.link.sync()
+    await b.router.drain()
+    await decide(pair, 'mine')
+    expect(await expectAgreement(pair)).toMatchObject([{ payee: 'Mine' }])
+  })
+})
+
+describe('a refusal of another kind', () => {
   it('opens the stored row after sealed edits were refused, whatever their revision', async () => {
     const { a, b } = await agreedDevices()
-    await a.db.execute(edit('Theirs'))
+    await a.db.execute(payee('Theirs'))
     await a.settle()
-    for (const payee of ['Mine', 'Mine again', 'Mine still']) {
-      await b.db.execute(edit(payee))
+    for (const text of ['Mine', 'Mine again', 'Mine still']) {
+      await b.db.execute(payee(text))
       await b.router.drain()
     }
     await b.link.uploadRefused()

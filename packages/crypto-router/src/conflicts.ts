@@ -1,98 +1,97 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import type { EntityTable } from '@sealbook/schema'
-import { shapeOf, type RowShape } from './shapes.ts'
-import { quoteName, selectCount, selectRows, type SqlTransaction } from './sql.ts'
+import { isEntityTable, type EntityTable } from '@sealbook/schema'
+import { parseDocument } from './local-document.ts'
+import type { LocalValues } from './rows.ts'
+import { selectCount, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
 
-/** The same row changed here, not sealed yet, and elsewhere. Both versions are plaintext. */
+/** `both`: one value that has the two, where `joinValues` knows one. */
+export type Choice = 'mine' | 'theirs' | 'both'
+
+/** Two versions of a row that could not be merged, or of some of its fields. */
 export interface RowConflict {
   readonly conflictId: number
-  readonly table: string
+  readonly table: EntityTable
   readonly id: string
   readonly workspaceId: string | null
-  /**
-   * JSON text of the person's own columns, or null where the row was deleted here. Its integers
-   * have up to 19 digits: read amounts with SQLite or as text, not with JSON.parse.
-   */
-  readonly mine: string | null
-  /** The same of the version from elsewhere, which is what the table shows now. */
-  readonly theirs: string | null
+  /** What both were made from; null where there was no row, or it is not known. */
+  readonly base: LocalValues | null
+  /** The person's version; null where the row was deleted here. */
+  readonly mine: LocalValues | null
+  /** The version from elsewhere, which the table has shown since; null where it was deleted. */
+  readonly theirs: LocalValues | null
+  /** Columns of each field in which they clash. Empty where one side deleted the row: all of it. */
+  readonly fields: readonly (readonly string[])[]
+  /** When this device found it, in milliseconds since 1970. */
   readonly at: number
+  /** What the person decided; null while they have not. */
+  readonly decision: { readonly choice: Choice; readonly at: number } | null
 }
 
+/** Newest first; those without a decision. */
 export async function readConflicts(db: AbstractPowerSyncDatabase): Promise<RowConflict[]> {
-  const rows = await selectRows(
-    db,
-    `SELECT seq, tbl, id, workspace_id, mine, theirs, at FROM router_conflicts ORDER BY seq DESC`,
-  )
-  return rows.map(([conflictId, table, id, workspaceId, mine, theirs, at]) => ({
-    conflictId: Number(conflictId),
-    table: String(table),
-    id: String(id),
-    workspaceId: workspaceId === null ? null : String(workspaceId),
-    mine: mine === null ? null : String(mine),
-    theirs: theirs === null ? null : String(theirs),
-    at: Number(at),
-  }))
+  return selectConflicts(db, 'settled_at IS NULL ORDER BY seq DESC')
+}
+
+/** Those that were decided within the last weeks and can be undone, the latest decision first. */
+export async function readDecisions(db: AbstractPowerSyncDatabase): Promise<RowConflict[]> {
+  return selectConflicts(db, 'settled_at IS NOT NULL ORDER BY settled_at DESC, seq DESC')
 }
 
 export async function countConflicts(db: Pick<SqlTransaction, 'executeRaw'>): Promise<number> {
-  return selectCount(db, 'SELECT count(*) FROM router_conflicts')
+  return selectCount(db, 'SELECT count(*) FROM router_conflicts WHERE settled_at IS NULL')
 }
 
-/**
- * Settles the newest conflict of a row. `mine` writes the person's version as a new local change
- * on top of the other one; `theirs` leaves the table as it is. Without a conflict nothing happens.
- */
-export async function resolveConflict(
-  db: AbstractPowerSyncDatabase,
-  table: EntityTable,
-  id: string,
-  choice: 'mine' | 'theirs',
-): Promise<void> {
-  await db.writeTransaction(async (tx) => {
-    const [conflict] = await selectRows(
-      tx,
-      `SELECT seq, mine FROM router_conflicts WHERE tbl = ? AND id = ? ORDER BY seq DESC LIMIT 1`,
-      [table, id],
-    )
-    if (conflict === undefined) return
-    const [seq, mine] = conflict
-    if (choice === 'mine') await writeMine(tx, shapeOf(table), id, mine as string | null)
-    await tx.execute('DELETE FROM router_conflicts WHERE seq = ?', [seq ?? null])
-  })
+/** Null when there is none with that id, or of a table that this version of the app lacks. */
+export async function findConflict(
+  tx: Pick<SqlTransaction, 'executeRaw'>,
+  conflictId: number,
+): Promise<RowConflict | null> {
+  const [conflict] = await selectConflicts(tx, 'seq = ?', [conflictId])
+  return conflict ?? null
 }
 
-/** Through the view and not muted: it is a local change like any other. */
-async function writeMine(
-  tx: SqlTransaction,
-  shape: RowShape,
-  id: string,
-  mine: string | null,
-): Promise<void> {
-  const view = quoteName(shape.table)
-  if (mine === null) {
-    await tx.execute(`DELETE FROM ${view} WHERE id = ?`, [id])
-    return
-  }
-  const names = shape.columns.map(({ name }) => quoteName(name))
-  const values = shape.columns.map(({ name }) => `json_extract(m.value, '$.${name}')`)
-  const exists = await selectCount(tx, `SELECT count(*) FROM ${view} WHERE id = ?`, [id])
-  await tx.execute(
-    exists > 0
-      ? `UPDATE ${view} SET ${names.map((name, i) => `${name} = ${values[i]}`).join(', ')}
-          FROM (SELECT ? AS value) AS m WHERE ${view}.id = ?`
-      : `INSERT INTO ${view}(${names.join(', ')}, id)
-          SELECT ${values.join(', ')}, ? FROM (SELECT ? AS value) AS m`,
-    exists > 0 ? [mine, id] : [id, mine],
+async function selectConflicts(
+  tx: Pick<SqlTransaction, 'executeRaw'>,
+  where: string,
+  parameters: SqlValue[] = [],
+): Promise<RowConflict[]> {
+  const rows = await selectRows(
+    tx,
+    `SELECT seq, tbl, id, workspace_id, base, mine, theirs, fields, at, choice, settled_at
+      FROM router_conflicts WHERE ${where}`,
+    parameters,
   )
+  const conflicts: RowConflict[] = []
+  for (const row of rows) {
+    const [seq, tbl, id, workspaceId, base, mine, theirs, fields, at, choice, settledAt] = row
+    const table = String(tbl)
+    if (!isEntityTable(table)) continue
+    conflicts.push({
+      conflictId: Number(seq),
+      table,
+      id: String(id),
+      workspaceId: textOrNull(workspaceId),
+      base: await parseDocument(tx, table, textOrNull(base)),
+      mine: await parseDocument(tx, table, textOrNull(mine)),
+      theirs: await parseDocument(tx, table, textOrNull(theirs)),
+      fields: JSON.parse(textOrNull(fields) ?? '[]') as string[][],
+      at: Number(at),
+      decision:
+        settledAt === null ? null : { choice: choice as Choice, at: Number(settledAt ?? 0) },
+    })
+  }
+  return conflicts
 }
 
-/** Both versions of one row that was changed on both sides. */
+/** Both versions of one row that was changed on both sides, and what they were made from. */
 export interface Clash {
   readonly id: string
   readonly workspaceId: string | null
+  readonly base: string | null
   readonly mine: string | null
   readonly theirs: string | null
+  /** Columns of each field in which they clash; none where one side deleted the row. */
+  readonly fields: readonly (readonly string[])[]
 }
 
 export async function recordClashes(
@@ -102,10 +101,18 @@ export async function recordClashes(
   at: number,
 ): Promise<void> {
   if (clashes.length === 0) return
-  const rows = clashes.map((clash) => [clash.id, clash.workspaceId, clash.mine, clash.theirs])
+  const rows = clashes.map(({ id, workspaceId, base, mine, theirs, fields }) => [
+    ...[id, workspaceId, base, mine, theirs],
+    fields,
+  ])
   await tx.execute(
-    `INSERT INTO router_conflicts(tbl, id, workspace_id, mine, theirs, at)
-      SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ? FROM json_each(?)`,
+    `INSERT INTO router_conflicts(tbl, id, workspace_id, base, mine, theirs, fields, at)
+      SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?
+      FROM json_each(?)`,
     [table, at, JSON.stringify(rows)],
   )
+}
+
+function textOrNull(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }

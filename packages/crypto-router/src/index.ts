@@ -12,8 +12,16 @@ export {
 export { readRouterProgress, type RouterProgress } from './journal.ts'
 export type { RouterKeys } from './seal-step.ts'
 export { readRowFaults, type RowFault, type RowFaultState } from './faults.ts'
-export { countConflicts, readConflicts, resolveConflict, type RowConflict } from './conflicts.ts'
-export { continueRevision } from './seen.ts'
+export {
+  countConflicts,
+  readConflicts,
+  readDecisions,
+  type Choice,
+  type RowConflict,
+} from './conflicts.ts'
+export { bothOf, resolveConflict, undoDecision } from './decisions.ts'
+export { findBase } from './bases.ts'
+export { takeBackChange, type ConflictingChange } from './take-back.ts'
 export {
   encodeLocalRow,
   openRow,

@@ -1,10 +1,11 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { clearSyncedData } from './clear.ts'
+import { unknownBase } from './bases.ts'
 import { localStore, twinStore } from './layout.ts'
 import type { TwinValues } from './rows.ts'
 import { claimSchema } from './schema-version.ts'
 import { shapes, type RowShape } from './shapes.ts'
-import { quoteName, selectCount, selectRows, type SqlTransaction } from './sql.ts'
+import { quoteName, quoteText, selectCount, selectRows, type SqlTransaction } from './sql.ts'
 import { deleteRank, inTriggers, outTriggers, upsertRank, type Trigger } from './triggers.ts'
 
 /**
@@ -21,12 +22,37 @@ export async function installRouter(
   const clearing = await db.writeTransaction(async (tx) => {
     if (!(await claimSchema(tx))) return null
     for (const statement of ownTables) await tx.execute(statement)
+    await addOwnColumns(tx)
     for (const shape of shapes) await installTriggers(tx, shape)
     return (await selectCount(tx, 'SELECT clearing FROM router_control')) === 1
   })
   if (clearing === null) return 'newer-schema'
   if (clearing) await clearSyncedData(db)
   return 'installed'
+}
+
+/** Columns that the router's tables have had only since a later version of the app. */
+async function addOwnColumns(tx: SqlTransaction): Promise<void> {
+  for (const [table, columns] of Object.entries(laterColumns)) {
+    const present = await selectRows(tx, 'SELECT name FROM pragma_table_info(?)', [table])
+    const names = new Set(present.map(([name]) => name))
+    for (const [name, type] of Object.entries(columns)) {
+      if (names.has(name)) continue
+      await tx.execute(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`)
+      if (table === 'router_out' && name === 'base') await markUnknownBases(tx)
+    }
+  }
+}
+
+/** Changes that an older version noted: what they were made on was not kept. */
+async function markUnknownBases(tx: SqlTransaction): Promise<void> {
+  for (const shape of shapes) {
+    await tx.execute(
+      `UPDATE router_out SET base = ${quoteText(unknownBase)}
+        WHERE tbl = ? AND id IN (SELECT id FROM ${quoteName(twinStore(shape))})`,
+      [shape.table],
+    )
+  }
 }
 
 async function installTriggers(tx: SqlTransaction, shape: RowShape): Promise<void> {
@@ -139,7 +165,14 @@ async function noteUnwatchedLocalRows(tx: SqlTransaction, shape: RowShape): Prom
 
 /**
  * `wait` says why a note cannot be worked on now; such notes stay and block no other.
- * `router_out.rank` orders upserts parents first, then deletes children first.
+ * `router_out.rank` orders upserts parents first, then deletes children first. Its `base` is the
+ * row's JSON document that the change was made on: null when there was no row, and of which that is
+ * known (JSON null) when the person brings back a deleted one. Its `held` is the seal that the
+ * server refused, empty for a delete: the change waits for the server's row.
+ * `router_conflicts` has a decision, when it was made, and the row before and after it, so that it
+ * can be undone.
+ * `router_bases` has the bases of sealed changes by the seal that they were made on, for as long as
+ * their entries of the upload queue, up to `entry_id`, are there.
  * `router_in.was` holds the row that sync is replacing, for the length of that statement.
  * `router_seen`: `seal` and `revision` are the twin's as the router last wrote or opened it (seal
  * NULL once the row is deleted), `accepted` is the highest revision that came from the server,
@@ -172,4 +205,19 @@ const ownTables = [
     seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, id TEXT NOT NULL,
     workspace_id TEXT, mine TEXT, theirs TEXT, at INTEGER NOT NULL)`,
   `CREATE INDEX IF NOT EXISTS router_conflicts_row ON router_conflicts(tbl, id)`,
+  `CREATE TABLE IF NOT EXISTS router_bases(
+    tbl TEXT NOT NULL, id TEXT NOT NULL, seal TEXT NOT NULL, base TEXT NOT NULL,
+    entry_id INTEGER NOT NULL, PRIMARY KEY (tbl, id, seal)) WITHOUT ROWID`,
 ]
+
+const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  router_out: { base: 'TEXT', held: 'TEXT' },
+  router_conflicts: {
+    base: 'TEXT',
+    fields: 'TEXT',
+    choice: 'TEXT',
+    settled_at: 'INTEGER',
+    row_before: 'TEXT',
+    row_after: 'TEXT',
+  },
+}

@@ -16,8 +16,8 @@ export type InWait = 'locked' | 'stale-key'
 
 /**
  * Local changes that can be sealed now: parents first, deletes last and children first. A row that
- * is noted on the other side too is left to opening, which sees the conflict; one whose twin does
- * not verify stays noted until it does.
+ * is noted on the other side too is left to opening, which merges; one whose twin does not verify
+ * stays noted until it does, and one that the server refused to change until its row is here.
  */
 export async function nextOutNotes(
   tx: SqlTransaction,
@@ -25,7 +25,7 @@ export async function nextOutNotes(
 ): Promise<[RowShape, Note[]][]> {
   return notes(
     tx,
-    `SELECT o.tbl, o.id FROM router_out AS o WHERE o.wait IS NULL
+    `SELECT o.tbl, o.id FROM router_out AS o WHERE o.wait IS NULL AND o.held IS NULL
       AND NOT EXISTS (SELECT 1 FROM router_in AS i WHERE i.tbl = o.tbl AND i.id = o.id)
       AND NOT EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = o.tbl AND f.id = o.id)
       ORDER BY o.rank, o.seq LIMIT ?`,

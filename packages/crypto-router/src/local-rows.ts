@@ -12,7 +12,18 @@ export function localColumnList(shape: RowShape, alias: string): string {
     .join(', ')
 }
 
-/** The values that `localColumnList` selected, from cell `offset` on. */
+/** The same of a row's JSON document, whatever it was written by. */
+export function documentColumnList(shape: RowShape, document: string): string {
+  return shape.columns
+    .map(({ name, isInteger, sealedAs }) => {
+      const cell = `json_extract(${document}, '$.${name}')`
+      const shown = `CAST(${cell} AS ${isInteger ? 'INTEGER' : 'TEXT'})`
+      return sealedAs === 'integer' ? `CAST(${shown} AS TEXT)` : shown
+    })
+    .join(', ')
+}
+
+/** The values that such a list selected, from cell `offset` on. */
 export function readLocalValues(
   shape: RowShape,
   cells: readonly SqlValue[],

@@ -1,8 +1,8 @@
 import { clearFindings, findingOf, recordFindings, type Finding } from './faults.ts'
-import { recordClashes, type Clash } from './conflicts.ts'
+import { recordClashes } from './conflicts.ts'
 import { nextInNotes, removeNotes, setNotesAside, type InWait, type Note } from './journal.ts'
 import { completeLocalRows, deleteLocalRows, twinStore, upsertLocalRows } from './layout.ts'
-import { localColumnList, readLocalValues } from './local-rows.ts'
+import { mergeContested, type Contested, type Shown } from './merge-step.ts'
 import { encodeLocalRow, openRow, type OpenedRow } from './rows.ts'
 import type { RouterKeys } from './seal-step.ts'
 import { rememberDeleted, rememberSeen } from './seen.ts'
@@ -34,8 +34,9 @@ export async function openStep(
   if (groups.length > 0) await tx.execute('UPDATE router_control SET mute = 1')
   for (const [shape, notes] of groups) {
     const batch = openTable(keys, shape, await readTwins(tx, shape, notes))
-    await recordClashes(tx, shape.table, await takeClashes(tx, batch), now)
-    await writeBatch(tx, batch, now)
+    const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
+    await recordClashes(tx, shape.table, clashes, now)
+    await writeBatch(tx, batch, shown, now)
     handled += notes.length
     opened += batch.opened.length
     deleted += batch.gone.length
@@ -54,6 +55,8 @@ interface Twin {
   /** What the router last wrote or opened, and the columns that it did not know then. */
   readonly seenSeal: string | null
   readonly seenExtra: string | null
+  /** What the server refused, while its own row is awaited. */
+  readonly held: string | null
 }
 
 interface Opened {
@@ -68,8 +71,8 @@ interface OpenBatch {
   readonly gone: readonly string[]
   readonly findings: readonly Finding[]
   /** Sound or gone, and changed here too. */
-  readonly contested: readonly string[]
-  /** Opened again as they were and changed here since: no clash. `json` is the new columns only. */
+  readonly contested: readonly Contested[]
+  /** Opened again as they were and changed here since: nothing to merge. `json` is the new columns. */
   readonly completed: readonly Opened[]
 }
 
@@ -80,20 +83,21 @@ async function readTwins(
 ): Promise<Twin[]> {
   const rows = await selectRows(
     tx,
-    `SELECT j.value, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra
+    `SELECT j.value, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held
       FROM json_each(?) AS j
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
       LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
       LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value`,
     [JSON.stringify(notes.map((note) => note.id)), shape.table, shape.table],
   )
-  return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra]) => ({
+  return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra, held]) => ({
     id: String(id),
     data: data === null ? null : String(data),
     accepted: Number(accepted ?? 0),
     changedHere: Number(changedHere) === 1,
     seenSeal: seenSeal === null ? null : String(seenSeal),
     seenExtra: seenExtra === null ? null : String(seenExtra),
+    held: held === null ? null : String(held),
   }))
 }
 
@@ -101,25 +105,26 @@ function openTable(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
   const opened: Opened[] = []
   const gone: string[] = []
   const findings: Finding[] = []
-  const contested: string[] = []
+  const contested: Contested[] = []
   const completed: Opened[] = []
   for (const twin of twins) {
     if (twin.data === null) {
       gone.push(twin.id)
+      if (twin.changedHere) contested.push({ id: twin.id, theirs: null })
     } else {
       const row = openTwin(keys, shape, twin.id, twin.data, twin.accepted)
       if ('state' in row) {
         findings.push(row)
         continue
       }
-      const added = twin.seenSeal === row.seal ? columnsSince(shape, twin.seenExtra) : []
-      if (twin.changedHere && added.length > 0) {
+      if (twin.changedHere && (row.seal === twin.seenSeal || row.seal === twin.held)) {
+        const added = columnsSince(shape, twin.seenExtra)
         completed.push({ id: twin.id, row, json: encodeLocalRow({ columns: added }, row.values) })
         continue
       }
       opened.push({ id: twin.id, row, json: encodeLocalRow(shape, row.values) })
+      if (twin.changedHere) contested.push({ id: twin.id, theirs: row.values })
     }
-    if (twin.changedHere) contested.push(twin.id)
   }
   return { shape, opened, gone, findings, contested, completed }
 }
@@ -155,42 +160,21 @@ function openTwin(
   return row.value
 }
 
-/**
- * Rows that were changed on both sides: the table will show theirs, mine is kept beside, and the
- * local change is no longer waiting to be sealed. Equal versions are no conflict.
- */
-async function takeClashes(tx: SqlTransaction, batch: OpenBatch): Promise<Clash[]> {
-  const { shape, contested } = batch
-  if (contested.length === 0) return []
-  const theirs = new Map(batch.opened.map(({ id, json }) => [id, json]))
-  const rows = await selectRows(
-    tx,
-    `SELECT j.value, l.id, ${localColumnList(shape, 'l')} FROM json_each(?) AS j
-      LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value`,
-    [JSON.stringify(contested)],
-  )
-  const localStart = 2
-  await removeNotes(tx, 'router_out', shape.table, contested)
-  const workspaces = new Map(batch.opened.map(({ id, row }) => [id, row.values['workspace_id']]))
-  return rows.flatMap((cells) => {
-    const id = String(cells[0])
-    const values = cells[1] === null ? null : readLocalValues(shape, cells, localStart)
-    const mine = values === null ? null : encodeLocalRow(shape, values)
-    const other = theirs.get(id) ?? null
-    if (mine === other) return []
-    const workspace = values?.['workspace_id'] ?? workspaces.get(id)
-    const workspaceId = typeof workspace === 'string' ? workspace : null
-    return [{ id, workspaceId, mine, theirs: other }]
-  })
-}
-
-async function writeBatch(tx: SqlTransaction, batch: OpenBatch, now: number): Promise<void> {
+async function writeBatch(
+  tx: SqlTransaction,
+  batch: OpenBatch,
+  shown: ReadonlyMap<string, Shown>,
+  now: number,
+): Promise<void> {
   const { shape, opened, gone, findings, completed } = batch
-  if (opened.length > 0) {
-    await tx.execute(upsertLocalRows(shape), [asDocuments(opened)])
+  const written = shown.size === 0 ? opened : opened.flatMap((row) => asShown(row, shown))
+  if (written.length > 0) await tx.execute(upsertLocalRows(shape), [asDocuments(written)])
+  if (completed.length > 0) {
+    await tx.execute(completeLocalRows(shape), [asDocuments(completed)])
+    await tx.execute(completeBases, [asDocuments(completed), shape.table])
   }
-  if (completed.length > 0) await tx.execute(completeLocalRows(shape), [asDocuments(completed)])
-  if (gone.length > 0) await tx.execute(deleteLocalRows(shape), [JSON.stringify(gone)])
+  const removed = gone.filter((id) => shown.get(id)?.kind !== 'mine')
+  if (removed.length > 0) await tx.execute(deleteLocalRows(shape), [JSON.stringify(removed)])
   const sealed = [...opened, ...completed]
   const seen = sealed.map(({ id, row }) => ({
     id,
@@ -212,6 +196,18 @@ async function writeBatch(tx: SqlTransaction, batch: OpenBatch, now: number): Pr
   await removeNotes(tx, 'router_in', shape.table, done)
   await setNotesAside(tx, 'router_in', shape.table, aside)
 }
+
+/** The row as it is to be written, if at all. */
+function asShown(row: Opened, shown: ReadonlyMap<string, Shown>): Opened[] {
+  const given = shown.get(row.id)
+  if (given?.kind === 'mine') return []
+  return [given?.kind === 'merged' ? { ...row, json: given.json } : row]
+}
+
+/** What a change was made on has the new columns too, or they would pass for changes of it. */
+const completeBases = `UPDATE router_out SET base = json_patch(base, given.value -> 1)
+  FROM json_each(?) AS given
+  WHERE tbl = ? AND router_out.id = given.value ->> 0 AND base LIKE '{%'`
 
 /** The documents go in as JSON text, so that amounts keep every digit. */
 function asDocuments(rows: readonly Opened[]): string {

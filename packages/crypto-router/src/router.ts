@@ -274,7 +274,7 @@ class Router implements CryptoRouter {
 /** Cheap look without the write lock; a step reads its notes again inside its transaction. */
 async function findNotes(db: AbstractPowerSyncDatabase): Promise<{ out: boolean; in: boolean }> {
   const found = await db.get<{ out_notes: number; in_notes: number }>(
-    `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL) AS out_notes,
+    `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL AND held IS NULL) AS out_notes,
       EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL) AS in_notes`,
   )
   return { out: found.out_notes === 1, in: found.in_notes === 1 }

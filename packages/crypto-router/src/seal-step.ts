@@ -1,4 +1,5 @@
 import { drawNonces, nonceBytes, type WorkspaceKeys } from '@sealbook/crypto'
+import { forgetUploadedBases, rememberBases, type SealedBase } from './bases.ts'
 import { nextOutNotes, removeNotes, setNotesAside, type Note, type OutWait } from './journal.ts'
 import { twinStore } from './layout.ts'
 import { localColumnList, readLocalValues } from './local-rows.ts'
@@ -32,6 +33,7 @@ export async function sealStep(
   limit: number,
 ): Promise<SealStepOutcome> {
   const groups = await nextOutNotes(tx, limit)
+  if (groups.length > 0) await forgetUploadedBases(tx)
   const batches: TableBatch[] = []
   for (const [shape, notes] of groups) {
     batches.push(await sealTable(tx, keys, shape, notes))
@@ -69,6 +71,8 @@ interface TableBatch {
   /** Parents before children. */
   readonly deletes: readonly Gone[]
   readonly aside: readonly (readonly [id: string, wait: OutWait, workspaceId: string | null])[]
+  /** What the changes were made on, as far as there was a row. */
+  readonly bases: readonly SealedBase[]
 }
 
 async function sealTable(
@@ -82,12 +86,16 @@ async function sealTable(
   const updates: Sealed[] = []
   const deletes: Gone[] = []
   const aside: [string, OutWait, string | null][] = []
+  const bases: SealedBase[] = []
   const nonces = drawNonces(ids.length * shape.sealedCount)
   const noncesPerRow = shape.sealedCount * nonceBytes
   const rows = parentsFirst(await readBothSides(tx, shape, ids))
-  rows.forEach(({ id, local, hasTwin, base, extra, parentId }, index) => {
+  rows.forEach(({ id, local, hasTwin, base, extra, parentId, document, twinSeal }, index) => {
+    const remembered = document === null ? [] : [{ id, seal: twinSeal, document }]
     if (local === null) {
-      if (hasTwin) deletes.push({ id, parentId })
+      if (!hasTwin) return
+      deletes.push({ id, parentId })
+      bases.push(...remembered)
       return
     }
     const workspaceId = local['workspace_id']
@@ -113,8 +121,9 @@ async function sealTable(
     }
     const into = hasTwin ? updates : inserts
     into.push({ id, twin, extra })
+    bases.push(...remembered)
   })
-  return { shape, ids, inserts, updates, deletes, aside }
+  return { shape, ids, inserts, updates, deletes, aside, bases }
 }
 
 interface BothSides {
@@ -126,6 +135,9 @@ interface BothSides {
   readonly extra: string | null
   /** The row's parent in the same table; of a deleted row, the one that it had. */
   readonly parentId: string | null
+  /** The row that the change was made on, and its seal; empty where it has no twin. */
+  readonly document: string | null
+  readonly twinSeal: string
 }
 
 /** Otherwise in the order given. Across steps the notes' ranks see to it, to a depth of two. */
@@ -150,16 +162,17 @@ async function readBothSides(
   const rows = await selectRows(
     tx,
     `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'), s.revision, s.extra,
-        ${parentOf(shape)}, ${localColumnList(shape, 'l')}
+        ${parentOf(shape)}, o.base, json_extract(t.data, '$.seal'), ${localColumnList(shape, 'l')}
       FROM json_each(?) AS j
       LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
-      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value`,
-    [JSON.stringify(ids), shape.table],
+      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
+      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value`,
+    [JSON.stringify(ids), shape.table, shape.table],
   )
-  const localStart = 7
+  const localStart = 9
   return rows.map((cells) => {
-    const [id, localId, twinId, twinRevision, seenRevision, extra, parentId] = cells
+    const [id, localId, twinId, twinRevision, seenRevision, extra, parentId, document, seal] = cells
     const hasTwin = twinId !== null
     return {
       id: String(id),
@@ -169,6 +182,8 @@ async function readBothSides(
       base: Number((hasTwin ? twinRevision : seenRevision) ?? 0),
       extra: hasTwin && extra !== null ? String(extra) : null,
       parentId: parentId === null ? null : String(parentId),
+      document: document === null ? null : String(document),
+      twinSeal: String(seal ?? ''),
     }
   })
 }
@@ -222,7 +237,8 @@ async function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): 
 }
 
 async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
-  const { shape, ids, inserts, updates, deletes, aside } = batch
+  const { shape, ids, inserts, updates, deletes, aside, bases } = batch
+  await rememberBases(tx, shape.table, bases)
   const seen = [...inserts, ...updates].map(({ id, twin, extra }) => ({
     id,
     seal: twin.seal,

@@ -29,7 +29,10 @@ export async function rememberSeen(
   )
 }
 
-/** Deleted rows keep their revisions, so that an old version cannot come back. */
+/**
+ * Deleted rows keep their revisions, so that an old version cannot come back. A delete counts as
+ * one, as on the server: the row may be written again only with a greater one.
+ */
 export async function rememberDeleted(
   tx: SqlTransaction,
   table: string,
@@ -37,7 +40,8 @@ export async function rememberDeleted(
 ): Promise<void> {
   if (ids.length === 0) return
   await tx.execute(
-    `UPDATE router_seen SET seal = NULL, extra = NULL
+    `UPDATE router_seen SET seal = NULL, extra = NULL,
+      revision = revision + (seal IS NOT NULL)
       WHERE tbl = ? AND id IN (SELECT value FROM json_each(?))`,
     [table, JSON.stringify(ids)],
   )

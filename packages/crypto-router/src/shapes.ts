@@ -12,6 +12,8 @@ export interface ShapeColumn {
   readonly name: string
   /** Type of the envelope's content, or null for a visible column. */
   readonly sealedAs: FieldType | null
+  /** Whether the plaintext table keeps it as an integer. */
+  readonly isInteger: boolean
   /** A sealed column whose null is sealed like any value, so that the server does not see it. */
   readonly sealsNull: boolean
 }
@@ -40,6 +42,7 @@ export const shapes: readonly RowShape[] = entities.map((entity, place) => {
   const columns = Object.entries(localColumns(entity)).map(([name, column]) => ({
     name,
     sealedAs: column.visibility === 'sealed' ? column.type : null,
+    isInteger: column.type === 'integer' || column.type === 'instant',
     sealsNull: column.visibility === 'sealed' && !column.nullable,
   }))
   return {

@@ -11,20 +11,24 @@ export interface Trigger {
 /** Rank of a delete of the first table; deletes of children come before. */
 export const deleteRank = 1_000
 
-/** Note every local change, except the router's own writes and those of a clear. */
+/**
+ * Note every local change, except the router's own writes and those of a clear. `base` is the row
+ * as it was before the first change since it was last sealed, null when there was none.
+ */
 export function outTriggers(shape: RowShape): Trigger[] {
   const listening = `(SELECT mute + clearing FROM router_control) = 0`
-  const on = (event: string, when: string, row: 'NEW' | 'OLD', rank: string) =>
+  const on = (event: string, when: string, row: 'NEW' | 'OLD', rank: string, base: string) =>
     trigger(
       `router_out_${event.toLowerCase()}_${shape.table}`,
       `AFTER ${event} ON ${quoteName(localStore(shape))} WHEN ${when}${listening}`,
-      `INSERT INTO router_out(tbl, id, rank) VALUES (${quoteText(shape.table)}, ${row}.id, ${rank})
+      `INSERT INTO router_out(tbl, id, rank, base)
+        VALUES (${quoteText(shape.table)}, ${row}.id, ${rank}, ${base})
         ON CONFLICT(tbl, id) DO UPDATE SET rank = excluded.rank, wait = NULL`,
     )
   return [
-    on('INSERT', '', 'NEW', upsertRank(shape, 'NEW')),
-    on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', upsertRank(shape, 'NEW')),
-    on('DELETE', '', 'OLD', `${deleteRank} - (${upsertRank(shape, 'OLD')})`),
+    on('INSERT', '', 'NEW', upsertRank(shape, 'NEW'), 'NULL'),
+    on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', upsertRank(shape, 'NEW'), 'OLD.data'),
+    on('DELETE', '', 'OLD', `${deleteRank} - (${upsertRank(shape, 'OLD')})`, 'OLD.data'),
   ]
 }
 

@@ -6,10 +6,12 @@ import { SyncUnavailableError, type PostResult } from './api.ts'
 import { dismissProblem, readProblems } from './problems.ts'
 import {
   accepted,
+  applyServerRow,
   countQueued,
   editAccount,
   openDevice,
   queueAccount,
+  RecordedChanges,
   refused,
   rowId,
   ScriptedApi,
@@ -29,8 +31,10 @@ function connect(script: Script) {
   const waits: number[] = []
   const states: UploadState[] = []
   let clock = 1_000_000
+  const changes = new RecordedChanges()
   const connector = createConnector({
     api,
+    changes,
     now: () => clock,
     random: () => 0.5,
     sleep: (ms) => {
@@ -40,7 +44,15 @@ function connect(script: Script) {
     },
     onUploadState: (state) => states.push(state),
   })
-  return { api, waits, states, upload: () => connector.uploadData(db), connector, now: () => clock }
+  return {
+    api,
+    changes,
+    waits,
+    states,
+    upload: () => connector.uploadData(db),
+    connector,
+    now: () => clock,
+  }
 }
 
 async function queueMany(count: number): Promise<void> {
@@ -235,6 +247,7 @@ describe('a server that is down', () => {
     const waiting = new Promise<void>((resolve) => (begun = resolve))
     const connector = createConnector({
       api,
+      changes: new RecordedChanges(),
       now: () => 0,
       random: () => 0.5,
       sleep: () => {
@@ -273,9 +286,9 @@ describe('a session that has ended', () => {
 })
 
 describe('a refusal', () => {
-  it('is kept with both versions, the plaintext exact to its last digit', async () => {
-    const current = { id: rowId(1), revision: 4, seal: 'server 4' }
-    const { upload } = connect(() => refused(0, { code: 'conflict', detail: 'changed', current }))
+  it('is kept with what was changed and on what, exact to the last digit', async () => {
+    const { upload, changes } = connect(() => refused(0, { code: 'forbidden', detail: 'viewer' }))
+    changes.base = '{"name":"Bag"}'
     const balance = 9_223_372_036_854_775_807n
     await writeLocalAccount(db, rowId(1), { name: 'Purse', balance })
     await queueAccount(db, rowId(1), { revision: 2 })
@@ -288,13 +301,54 @@ describe('a refusal', () => {
       table: 'accounts',
       rowId: rowId(1),
       op: 'PUT',
-      code: 'conflict',
-      detail: 'changed',
-      mine: { revision: 2, seal: sealOf(rowId(1), 2) },
-      current,
+      code: 'forbidden',
+      detail: 'viewer',
+      base: '{"name":"Bag"}',
     })
+    expect(changes.takenBack).toEqual([])
     expect(problem?.local).toContain(`"opening_balance":${balance}`)
     expect(problem?.local).toContain('"name":"Purse"')
+  })
+
+  it('as a conflict is handed back with what it was made on, and is no problem', async () => {
+    const { upload, changes } = connect((batch) => ({
+      kind: 'answered',
+      refusals: batch.flatMap((_, i) =>
+        refusalsOf(
+          refused(i, {
+            code: 'conflict',
+            current: i === 0 ? { revision: 4 } : null,
+            deletedRevision: i === 0 ? null : 7,
+          }),
+        ),
+      ),
+    }))
+    await applyServerRow(db, rowId(1), { revision: 3 })
+    await db.writeTransaction(async (tx) => {
+      await editAccount(tx, rowId(1), 4)
+      await queueAccount(tx, rowId(2))
+    })
+    await upload()
+    expect(await countQueued(db)).toBe(0)
+    expect(await readProblems(db)).toEqual([])
+    expect(changes.takenBack).toEqual([
+      {
+        table: 'accounts',
+        rowId: rowId(1),
+        baseSeal: 'server 3',
+        seal: sealOf(rowId(1), 4),
+        isGone: false,
+        deletedRevision: null,
+      },
+      {
+        table: 'accounts',
+        rowId: rowId(2),
+        baseSeal: null,
+        seal: sealOf(rowId(2), 1),
+        isGone: true,
+        deletedRevision: 7,
+      },
+    ])
   })
 
   it('of one leaves the others applied', async () => {

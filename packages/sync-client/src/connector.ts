@@ -4,13 +4,14 @@ import { SyncUnavailableError } from './api.ts'
 import { UploadCircuit } from './circuit.ts'
 import { mergeEntries } from './merge.ts'
 import { postOperations, RetryLaterError, SignedOutError, type PostDeps } from './post.ts'
-import { recordProblems } from './problems.ts'
+import { recordRefusals, type SealedChanges } from './refusals.ts'
 
 /** What uploading is doing; the counts of waiting changes and problems are in the database. */
 export type UploadState = 'uploading' | 'idle' | 'unavailable' | 'signed-out'
 
 export interface ConnectorDeps {
   readonly api: SyncApi
+  readonly changes: SealedChanges
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** From 0 up to 1. */
@@ -53,7 +54,7 @@ export function createConnector(deps: ConnectorDeps): UploadConnector {
       return token === null ? null : { endpoint: token.powersync_url, token: token.token }
     },
 
-    /** One transaction of the queue. Refusals are kept as problems before it leaves the queue. */
+    /** One transaction of the queue. Refusals are kept, or taken back, before it leaves the queue. */
     async uploadData(db) {
       const transaction = await db.getNextCrudTransaction()
       if (!transaction) return
@@ -61,7 +62,7 @@ export function createConnector(deps: ConnectorDeps): UploadConnector {
       deps.onUploadState?.('uploading')
       try {
         const refused = await postOperations(post, mergeEntries(transaction.crud))
-        if (refused.length > 0) await recordProblems(db, refused, now())
+        if (refused.length > 0) await recordRefusals(db, refused, now(), deps.changes)
         await transaction.complete()
         deps.onUploadState?.('idle')
       } catch (error) {

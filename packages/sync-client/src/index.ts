@@ -13,7 +13,7 @@ export {
   type UploadConnector,
   type UploadState,
 } from './connector.ts'
-export { keepMine, type ContinueRevision, type KeepError } from './keep-mine.ts'
+export { keepMine, type KeepError } from './keep-mine.ts'
 export { mergeEntries, mergeOperations, type MergedOperation, type QueuedEntry } from './merge.ts'
 export { SignedOutError } from './post.ts'
 export {
@@ -23,4 +23,5 @@ export {
   readProblems,
   type Problem,
 } from './problems.ts'
+export type { ConflictingChange, SealedChanges } from './refusals.ts'
 export type { Result } from './result.ts'

@@ -1,14 +1,14 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnector } from './connector.ts'
-import { keepMine, type ContinueRevision } from './keep-mine.ts'
+import { keepMine } from './keep-mine.ts'
 import { countProblems, dismissProblem, installProblems, readProblems } from './problems.ts'
-import type { Refusal } from './api.ts'
 import {
   applyServerRow,
   editAccount,
   openDevice,
   queueAccount,
+  RecordedChanges,
   refused,
   rowId,
   ScriptedApi,
@@ -22,26 +22,30 @@ afterEach(() => close())
 
 const id = rowId(1)
 const balance = 9_007_199_254_740_993n
-const continued: unknown[] = []
-const continueRevision: ContinueRevision = (_tx, table, row, revision) => {
-  continued.push([table, row, revision])
-  return Promise.resolve()
-}
-beforeEach(() => void continued.splice(0))
+const nowMs = 1_700_000_000_000
+const changes = new RecordedChanges()
+beforeEach(() => void (changes.base = null))
 
-async function uploadRefused(refusal: Partial<Refusal>): Promise<number> {
-  const api = new ScriptedApi(() => refused(0, refusal))
-  const connector = createConnector({ api, now: () => 5, random: () => 0 })
+async function uploadRefused(): Promise<number> {
+  const api = new ScriptedApi(() => refused(0))
+  const connector = createConnector({ api, changes, now: () => 5, random: () => 0 })
   await connector.uploadData(db)
   return (await readProblems(db))[0]?.id ?? -1
 }
 
-/** An edit of the person's, refused because of a later one elsewhere. */
-async function conflictingEdit(): Promise<number> {
+/** An edit of the person's, which they had no right to make. */
+async function refusedEdit(): Promise<number> {
   await applyServerRow(db, id, { revision: 1 })
   await writeLocalAccount(db, id, { name: 'mine', balance })
   await editAccount(db, id, 2)
-  return uploadRefused({ code: 'conflict', current: { revision: 3, seal: 'server 3' } })
+  return uploadRefused()
+}
+
+/** What the server has: the next sync brings it. */
+async function syncServerRow(row: { name: string; balance: bigint } | null): Promise<void> {
+  await applyServerRow(db, id, row === null ? null : { revision: 1 })
+  if (row === null) await db.execute('DELETE FROM accounts WHERE id = ?', [id])
+  else await writeLocalAccount(db, id, row)
 }
 
 async function readLocal(): Promise<{ name: string; balance: string } | null> {
@@ -51,58 +55,64 @@ async function readLocal(): Promise<{ name: string; balance: string } | null> {
   )
 }
 
+const kept = { ok: true, value: undefined }
+const notSynced = { ok: false, error: { kind: 'not-synced' } }
+
 describe('keeping mine', () => {
-  it('writes the person’s row again, to the last digit, once the server’s is here', async () => {
-    const problem = await conflictingEdit()
-    await applyServerRow(db, id, { revision: 3 })
-    await writeLocalAccount(db, id, { name: 'theirs', balance: 1n })
-    expect(await keepMine(db, problem, continueRevision)).toEqual({ ok: true, value: undefined })
+  it('makes the change again, to the last digit, once the server’s row is here', async () => {
+    const problem = await refusedEdit()
+    await syncServerRow({ name: 'stored', balance: 1n })
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
     expect(await readLocal()).toEqual({ name: 'mine', balance: String(balance) })
     expect(await countProblems(db)).toBe(0)
-    expect(continued).toEqual([])
+  })
+
+  it('leaves what the change did not touch as it is now', async () => {
+    changes.base = `{"name":"stored","opening_balance":${balance},"currency":"EUR"}`
+    const problem = await refusedEdit()
+    await syncServerRow({ name: 'stored', balance: 7n })
+    await db.execute(`UPDATE accounts SET note = 'of another member', sort_order = 3`)
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
+    expect(await readLocal()).toEqual({ name: 'mine', balance: '7' })
+    expect(await db.get('SELECT note, updated_at FROM accounts')).toEqual({
+      note: 'of another member',
+      updated_at: nowMs,
+    })
   })
 
   it('waits for the server’s version', async () => {
-    const problem = await conflictingEdit()
-    const notSynced = { ok: false, error: { kind: 'not-synced' } }
-    expect(await keepMine(db, problem, continueRevision)).toEqual(notSynced)
-    await applyServerRow(db, id, { revision: 3 })
+    const problem = await refusedEdit()
+    expect(await keepMine(db, problem, nowMs)).toEqual(notSynced)
+    await syncServerRow({ name: 'stored', balance: 1n })
     await queueAccount(db, rowId(2))
-    expect(await keepMine(db, problem, continueRevision)).toEqual(notSynced)
+    expect(await keepMine(db, problem, nowMs)).toEqual(notSynced)
     expect(await countProblems(db)).toBe(1)
   })
 
-  it('brings back a row that was deleted elsewhere, counting on from its delete', async () => {
-    await applyServerRow(db, id, { revision: 1 })
+  it('writes an addition again that sync took away', async () => {
     await writeLocalAccount(db, id, { name: 'mine', balance })
-    await editAccount(db, id, 2)
-    const problem = await uploadRefused({ code: 'conflict', current: null, deletedRevision: 7 })
-    await applyServerRow(db, id, null)
-    await db.execute('DELETE FROM accounts WHERE id = ?', [id])
-    expect((await keepMine(db, problem, continueRevision)).ok).toBe(true)
+    await queueAccount(db, id)
+    const problem = await uploadRefused()
+    await syncServerRow(null)
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
     expect(await readLocal()).toEqual({ name: 'mine', balance: String(balance) })
-    expect(continued).toEqual([['accounts', id, 7]])
   })
 
-  it('deletes again what was deleted here and edited elsewhere', async () => {
+  it('deletes again what sync brought back', async () => {
     await applyServerRow(db, id, { revision: 1 })
     await db.execute('DELETE FROM accounts_encrypt WHERE id = ?', [id])
-    const problem = await uploadRefused({ code: 'conflict', current: { revision: 2 } })
-    expect(await keepMine(db, problem, continueRevision)).toEqual({
-      ok: false,
-      error: { kind: 'not-synced' },
-    })
-    await applyServerRow(db, id, { revision: 2 })
-    await writeLocalAccount(db, id, { name: 'theirs', balance: 1n })
-    expect((await keepMine(db, problem, continueRevision)).ok).toBe(true)
+    const problem = await uploadRefused()
+    expect(await keepMine(db, problem, nowMs)).toEqual(notSynced)
+    await syncServerRow({ name: 'stored', balance: 1n })
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
     expect(await readLocal()).toBeNull()
   })
 
   it('knows a problem only once', async () => {
-    const problem = await conflictingEdit()
-    await applyServerRow(db, id, { revision: 3 })
-    await keepMine(db, problem, continueRevision)
-    expect(await keepMine(db, problem, continueRevision)).toEqual({
+    const problem = await refusedEdit()
+    await syncServerRow({ name: 'stored', balance: 1n })
+    await keepMine(db, problem, nowMs)
+    expect(await keepMine(db, problem, nowMs)).toEqual({
       ok: false,
       error: { kind: 'unknown-problem' },
     })
@@ -110,20 +120,20 @@ describe('keeping mine', () => {
 })
 
 describe('dismissing', () => {
-  it('keeps theirs and nothing of what was typed', async () => {
-    const problem = await conflictingEdit()
-    await writeLocalAccount(db, id, { name: 'theirs', balance: 1n })
+  it('keeps what is stored and nothing of what was typed', async () => {
+    const problem = await refusedEdit()
+    await syncServerRow({ name: 'stored', balance: 1n })
     await dismissProblem(db, problem)
     expect(await readProblems(db)).toEqual([])
-    expect(await readLocal()).toEqual({ name: 'theirs', balance: '1' })
+    expect(await readLocal()).toEqual({ name: 'stored', balance: '1' })
     const rows = await db.getAll('SELECT * FROM upload_problems')
     expect(JSON.stringify(rows)).not.toContain(String(balance))
   })
 
   it('leaves no trace once the queue has gone on', async () => {
-    await dismissProblem(db, await conflictingEdit())
+    await dismissProblem(db, await refusedEdit())
     await queueAccount(db, rowId(2))
-    await uploadRefused({})
+    await uploadRefused()
     const rows = await db.getAll<{ row_id: string }>('SELECT row_id FROM upload_problems')
     expect(rows).toEqual([{ row_id: rowId(2) }])
   })
@@ -131,16 +141,37 @@ describe('dismissing', () => {
 
 describe('the table of problems', () => {
   it('is installed at every open, and keeps what it has', async () => {
-    await conflictingEdit()
+    await refusedEdit()
     await installProblems(db)
     expect(await countProblems(db)).toBe(1)
   })
 
+  it('is taken over from an earlier version of the app', async () => {
+    await db.execute('DROP TABLE upload_problems')
+    await db.execute(
+      `CREATE TABLE upload_problems(
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl TEXT NOT NULL, row_id TEXT NOT NULL,
+        op TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, mine TEXT, seal TEXT,
+        current TEXT, current_told INTEGER NOT NULL, deleted_revision INTEGER, local TEXT,
+        settled INTEGER NOT NULL DEFAULT 0)`,
+    )
+    await db.execute(
+      `INSERT INTO upload_problems(id, at, tbl, row_id, op, code, detail, current_told, local)
+        VALUES (99, 2, 'accounts', ?, 'PUT', 'conflict', '', 0, '{"name":"mine"}')`,
+      [id],
+    )
+    await installProblems(db)
+    expect(await readProblems(db)).toMatchObject([{ id: 99, local: '{"name":"mine"}', base: null }])
+    await queueAccount(db, rowId(2))
+    await uploadRefused()
+    expect(await countProblems(db)).toBe(2)
+  })
+
   it('lists the newest first', async () => {
     await queueAccount(db, rowId(5))
-    await uploadRefused({})
+    await uploadRefused()
     await queueAccount(db, rowId(6))
-    await uploadRefused({})
+    await uploadRefused()
     expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(6), rowId(5)])
   })
 })

@@ -1,8 +1,9 @@
 import type { CommonPowerSyncDatabase } from '@powersync/common'
-import { encryptTable, entities, localColumns, type Entity } from '@sealbook/schema'
-import type { RefusedOperation } from './post.ts'
 
-/** A change of the person's that the server did not take. Both versions stay until they decide. */
+/**
+ * A change of the person's that the server will not take as it is, for another reason than a
+ * conflict. It stays until they decide.
+ */
 export interface Problem {
   readonly id: number
   /** Milliseconds since 1970. */
@@ -11,18 +12,16 @@ export interface Problem {
   readonly table: string
   readonly rowId: string
   readonly op: 'PUT' | 'PATCH' | 'DELETE'
-  /** A refusal code of the upload, for instance `conflict` or `forbidden`. */
+  /** A refusal code of the upload, for instance `forbidden`. */
   readonly code: string
   readonly detail: string
-  /** What was sent: visible columns and envelopes. Null for a delete. */
-  readonly mine: Readonly<Record<string, unknown>> | null
-  /** With `conflict`: the server's row, sealed; null when it was deleted or not told. */
-  readonly current: Readonly<Record<string, unknown>> | null
   /**
    * JSON text of the person's row in plaintext, as it was when the server refused it; null when it
    * was deleted here. Its integers have up to 19 digits: read amounts with SQLite or as text.
    */
   readonly local: string | null
+  /** The same of the row that the change was made on; null for a new row. */
+  readonly base: string | null
 }
 
 /** The part of a PowerSync transaction that is used here. */
@@ -32,13 +31,27 @@ export type SqlTransaction = Parameters<
 
 /** Creates the table of problems if it is missing. Call it at every open. */
 export async function installProblems(db: CommonPowerSyncDatabase): Promise<void> {
-  await db.execute(
-    `CREATE TABLE IF NOT EXISTS upload_problems(
-      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl TEXT NOT NULL, row_id TEXT NOT NULL,
-      op TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, mine TEXT, seal TEXT, current TEXT,
-      current_told INTEGER NOT NULL, deleted_revision INTEGER, local TEXT,
-      settled INTEGER NOT NULL DEFAULT 0)`,
+  await db.writeTransaction(async (tx) => {
+    await tx.execute(
+      `CREATE TABLE IF NOT EXISTS upload_problems(
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl TEXT NOT NULL, row_id TEXT NOT NULL,
+        op TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, seal TEXT, local TEXT,
+        base TEXT, settled INTEGER NOT NULL DEFAULT 0)`,
+    )
+    await adoptOlderTable(tx)
+  })
+}
+
+/** An earlier version of the app kept conflicts here too, and no base. */
+async function adoptOlderTable(tx: SqlTransaction): Promise<void> {
+  const columns = await tx.getAll<{ name: string }>(
+    `SELECT name FROM pragma_table_info('upload_problems')`,
   )
+  const names = columns.map(({ name }) => name)
+  for (const name of ['mine', 'current', 'current_told', 'deleted_revision']) {
+    if (names.includes(name)) await tx.execute(`ALTER TABLE upload_problems DROP COLUMN ${name}`)
+  }
+  if (!names.includes('base')) await tx.execute('ALTER TABLE upload_problems ADD COLUMN base TEXT')
 }
 
 /** Newest first. */
@@ -61,46 +74,6 @@ export async function dismissProblem(db: CommonPowerSyncDatabase, id: number): P
   await db.writeTransaction((tx) => settle(tx, id))
 }
 
-/**
- * Keeps refused operations. They are still queued, so a crash right after brings them here once
- * more: the entry's id makes that harmless, even when the person has settled one meanwhile.
- */
-export async function recordProblems(
-  db: CommonPowerSyncDatabase,
-  refused: readonly RefusedOperation[],
-  at: number,
-): Promise<void> {
-  await db.writeTransaction(async (tx) => {
-    await tx.execute(
-      `DELETE FROM upload_problems
-        WHERE settled = 1 AND id < (SELECT coalesce(min(id), 9e18) FROM ps_crud)`,
-    )
-    for (const { entryId, operation, refusal } of refused) {
-      const entity = entityOfTwin(operation.table)
-      await tx.execute(
-        `INSERT OR IGNORE INTO upload_problems(id, at, tbl, row_id, op, code, detail, mine, seal,
-          current, current_told, deleted_revision, local)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        [
-          entryId,
-          at,
-          entity?.table ?? operation.table,
-          operation.id,
-          operation.op,
-          refusal.code,
-          refusal.detail,
-          operation.data ? JSON.stringify(operation.data) : null,
-          textOrNull(operation.data?.['seal']),
-          refusal.current ? JSON.stringify(refusal.current) : null,
-          refusal.current === undefined ? 0 : 1,
-          refusal.deletedRevision,
-          entity === undefined ? null : await readLocalRow(tx, entity, operation.id),
-        ],
-      )
-    }
-  })
-}
-
 export interface ProblemRow {
   readonly id: number
   readonly at: number
@@ -109,11 +82,8 @@ export interface ProblemRow {
   readonly op: Problem['op']
   readonly code: string
   readonly detail: string
-  readonly mine: string | null
-  readonly current: string | null
-  readonly current_told: number
-  readonly deleted_revision: number | null
   readonly local: string | null
+  readonly base: string | null
 }
 
 export async function findProblem(tx: SqlTransaction, id: number): Promise<ProblemRow | null> {
@@ -125,50 +95,12 @@ export async function findProblem(tx: SqlTransaction, id: number): Promise<Probl
 /** The id stays until its entry has left the queue; what the person typed goes. */
 export async function settle(tx: SqlTransaction, id: number): Promise<void> {
   await tx.execute(
-    `UPDATE upload_problems SET settled = 1, mine = NULL, current = NULL, local = NULL
-      WHERE id = ?`,
+    'UPDATE upload_problems SET settled = 1, local = NULL, base = NULL WHERE id = ?',
     [id],
   )
-}
-
-function entityOfTwin(twin: string): Entity | undefined {
-  return entities.find((entity) => encryptTable(entity) === twin)
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
-}
-
-/** By SQLite, because JavaScript's JSON rounds integers over 2^53. */
-async function readLocalRow(
-  tx: SqlTransaction,
-  entity: Entity,
-  id: string,
-): Promise<string | null> {
-  const cells = Object.keys(localColumns(entity)).map((name) => `'${name}', "${name}"`)
-  const row = await tx.getOptional<{ json: string }>(
-    `SELECT json_object(${cells.join(', ')}) AS json FROM "${entity.table}" WHERE id = ?`,
-    [id],
-  )
-  return row?.json ?? null
 }
 
 function toProblem(row: ProblemRow): Problem {
-  const { id, at, op, code, detail, local } = row
-  return {
-    id,
-    at,
-    table: row.tbl,
-    rowId: row.row_id,
-    op,
-    code,
-    detail,
-    mine: parseRecord(row.mine),
-    current: parseRecord(row.current),
-    local,
-  }
-}
-
-function parseRecord(json: string | null): Readonly<Record<string, unknown>> | null {
-  return json === null ? null : (JSON.parse(json) as Record<string, unknown>)
+  const { id, at, op, code, detail, local, base } = row
+  return { id, at, table: row.tbl, rowId: row.row_id, op, code, detail, local, base }
 }

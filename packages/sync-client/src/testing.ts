@@ -7,6 +7,7 @@ import type { UploadOperation } from '@sealbook/schema/upload'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { PostResult, Refusal, SyncApi } from './api.ts'
 import { installProblems } from './problems.ts'
+import type { ConflictingChange, SealedChanges } from './refusals.ts'
 
 const workspaceId = '11111111-1111-4111-8111-111111111111'
 
@@ -98,6 +99,21 @@ export async function countQueued(db: AbstractPowerSyncDatabase): Promise<number
 
 export function sealOf(id: string, revision: number): string {
   return `seal of ${id} at ${revision}`
+}
+
+/** The router's part: remembers what was taken back, and knows one base for every change. */
+export class RecordedChanges implements SealedChanges {
+  readonly takenBack: ConflictingChange[] = []
+  base: string | null = null
+
+  takeBack(_tx: unknown, change: ConflictingChange): Promise<void> {
+    this.takenBack.push(change)
+    return Promise.resolve()
+  }
+
+  findBase(): Promise<string | null> {
+    return Promise.resolve(this.base)
+  }
 }
 
 export type Script = (batch: readonly UploadOperation[], call: number) => PostResult

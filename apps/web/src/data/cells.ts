@@ -7,7 +7,7 @@ export type CellError =
   | { readonly kind: 'out-of-range'; readonly column: string }
   | { readonly kind: 'invalid'; readonly column: string }
 
-type CellValue = string | number | bigint | null
+export type CellValue = string | number | bigint | null
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const datePattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/

@@ -2,10 +2,12 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { WorkspaceKeys } from '@sealbook/crypto'
 import {
   countConflicts,
+  findBase,
   hasNewerSchema,
   installRouter,
   readRouterProgress,
   schemaVersionTable,
+  takeBackChange,
   type RouterKeys,
 } from '@sealbook/crypto-router'
 import { dayOf, monthOf } from '@sealbook/ledger'
@@ -161,6 +163,7 @@ function keepConnected(
         return token
       },
     },
+    changes: { takeBack: takeBackChange, findBase },
     now: () => Date.now(),
     random: () => Math.random(),
     onUploadState: (state) => {

@@ -5,7 +5,15 @@ import { PowerSyncDatabase } from '@powersync/node'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deleteRow, restoreRow, takeRow, updateRow, writeRows, type NewRow } from './rows.ts'
+import {
+  changedCells,
+  deleteRow,
+  restoreRow,
+  takeRow,
+  updateRow,
+  writeRows,
+  type NewRow,
+} from './rows.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const transaction: NewRow<'transactions'> = {
@@ -99,6 +107,19 @@ describe('rows', () => {
       ),
       { numRuns: 50 },
     )
+  })
+
+  it('keep what changed elsewhere while a form was open', async () => {
+    const id = await insert({ ...transaction, payee: 'Shop', note: null })
+    const found = { payee: 'Shop', note: null, amount: -1 }
+    await db.execute(`UPDATE transactions SET note = 'elsewhere' WHERE id = ?`, [id])
+    const entered = { payee: 'Shop', note: '', amount: -2n }
+    await updateRow(db, 'transactions', id, changedCells(entered, found))
+    const read = 'SELECT payee, note, amount, updated_at FROM transactions WHERE id = ?'
+    const row = await db.get<{ updated_at: number }>(read, [id])
+    expect(row).toMatchObject({ payee: 'Shop', note: 'elsewhere', amount: -2 })
+    await updateRow(db, 'transactions', id, changedCells(entered, entered), row.updated_at + 1)
+    expect(await db.get(read, [id])).toEqual(row)
   })
 
   it('set both instants at writing and the second one at changing', async () => {

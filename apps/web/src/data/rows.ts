@@ -7,7 +7,7 @@ import {
   type entities,
 } from '@sealbook/schema'
 import type { AbstractPowerSyncDatabase, SqlExecutor } from '@powersync/common'
-import { checkCell, type CellError } from './cells.ts'
+import { checkCell, type CellError, type CellValue } from './cells.ts'
 import type { Result } from './session-types.ts'
 
 /** Why a row was not written. Nothing of the call was. */
@@ -65,7 +65,10 @@ export async function writeRows<T extends EntityTable>(
   return { ok: true, value: ids }
 }
 
-/** Changes columns of one row and its `updated_at`. A row that is not there stays away. */
+/**
+ * Changes columns of one row and its `updated_at`; without columns, nothing. A row that is not
+ * there stays away.
+ */
 export async function updateRow<T extends EntityTable>(
   writer: SqlWriter,
   table: T,
@@ -85,11 +88,25 @@ export async function updateRow<T extends EntityTable>(
     assignments.push(`"${name}" = ?`)
     values.push(bindable(checked.value))
   }
+  if (assignments.length === 1) return { ok: true, value: undefined }
   await writer.execute(`UPDATE "${table}" SET ${assignments.join(', ')} WHERE id = ?`, [
     ...values,
     id,
   ])
   return { ok: true, value: undefined }
+}
+
+/**
+ * The columns that a form changed, out of what it started from: the others may have changed
+ * elsewhere while it was open. A text that was null may come back empty.
+ */
+export function changedCells<T extends Readonly<Record<string, CellValue>>>(
+  cells: T,
+  startedFrom: Readonly<Record<keyof T, CellValue>>,
+): Partial<T> {
+  const isChanged = ([name, value]: [string, CellValue]) =>
+    String(value ?? '') !== String(startedFrom[name] ?? '')
+  return Object.fromEntries(Object.entries(cells).filter(isChanged)) as Partial<T>
 }
 
 export async function deleteRow(writer: SqlWriter, table: EntityTable, id: string): Promise<void> {

@@ -143,7 +143,7 @@ describe('repair', () => {
     await expectSound(all)
     expect(await payee(device)).toBe('Second')
     const [kept] = await readConflicts(device.db)
-    expect(JSON.parse(kept!.mine!)).toMatchObject({ payee: 'Wrong' })
+    expect(kept?.mine).toMatchObject({ payee: 'Wrong' })
   })
 
   it('seals an edit that was never noticed', async () => {
@@ -245,7 +245,7 @@ describe('repair', () => {
     await device.router.drain()
     expect(await payee(device)).toBe('Second')
     const [kept] = await readConflicts(device.db)
-    expect(JSON.parse(kept!.mine!)).toMatchObject({ payee: 'Unsent' })
+    expect(kept?.mine).toMatchObject({ payee: 'Unsent' })
     expect(await verdictOf(device, serverSide(server))).toMatchObject({ kind: 'same' })
   })
 

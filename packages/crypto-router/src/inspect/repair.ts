@@ -1,3 +1,4 @@
+import { entityOf, mergeRows } from '@sealbook/schema'
 import { recordClashes } from '../conflicts.ts'
 import { noteTwin, noteLocalRow } from '../journal.ts'
 import { putTwin, removeTwin } from '../layout.ts'
@@ -178,8 +179,12 @@ class Repairing {
     const clash = {
       id,
       workspaceId: typeof workspace === 'string' ? workspace : null,
+      base: null,
       mine: encodeLocalRow(this.#shape, plaintext),
       theirs: theirs === null ? null : encodeLocalRow(this.#shape, theirs.values),
+      // What both were made from is not known: all that differs is asked.
+      fields:
+        theirs === null ? [] : mergeRows(entityOf(table), null, plaintext, theirs.values).conflicts,
     }
     await recordClashes(this.#tx, table, [clash], this.#input.now)
     return true

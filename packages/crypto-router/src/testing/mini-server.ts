@@ -1,5 +1,6 @@
 import type { AbstractPowerSyncDatabase, CrudEntry } from '@powersync/common'
 import { shapes } from '../shapes.ts'
+import { takeBackChange } from '../take-back.ts'
 
 /** A row of the server, or null once deleted. */
 export type ServerRow = Readonly<Record<string, string | number | null>>
@@ -18,6 +19,13 @@ export interface Upload {
   readonly id: string
   readonly data: Readonly<Record<string, unknown>>
   readonly previousRevision: unknown
+  readonly previousSeal: unknown
+}
+
+/** Why the server did not take an upload. */
+export interface Conflict {
+  readonly current: ServerRow | null
+  readonly deletedRevision: number | null
 }
 
 /**
@@ -32,6 +40,7 @@ export class MiniServer {
   /** Called before an upload that is new takes effect, to keep it. */
   onApply: (upload: Upload) => void = () => undefined
   readonly #keys = new Set<string>()
+  readonly #tombstones = new Map<string, number>()
 
   row(table: string, id: string): ServerRow | undefined {
     return this.rows.get(`${table}/${id}`)
@@ -42,6 +51,24 @@ export class MiniServer {
     if (row === null) this.rows.delete(`${table}/${id}`)
     else this.rows.set(`${table}/${id}`, row)
     this.ops.push({ table, id, row })
+  }
+
+  /** Compares and sets, as the real server does; null when the upload is taken. */
+  offer(upload: Upload): Conflict | null {
+    const { op, table, id, data, previousSeal } = upload
+    const key = `${table}/${id}`
+    const stored = this.row(table, id)
+    const deletedRevision = this.#tombstones.get(key) ?? null
+    if (this.#keys.has(upload.key) || (op === 'DELETE' && stored === undefined)) return null
+    if (stored === undefined) {
+      const isNewer = op === 'PUT' && Number(data['revision']) > (deletedRevision ?? 0)
+      if (!isNewer) return { current: null, deletedRevision }
+    } else if (op === 'PUT' || stored['seal'] !== previousSeal) {
+      return { current: stored, deletedRevision: null }
+    }
+    if (op === 'DELETE') this.#tombstones.set(key, Number(stored?.['revision']) + 1)
+    this.apply(upload)
+    return null
   }
 
   apply(upload: Upload): void {
@@ -82,6 +109,39 @@ export class SyncLink {
       await transaction.complete()
     }
     await this.upload()
+  }
+
+  /**
+   * One transaction of the queue to a server that compares and sets: what it does not take is taken
+   * back, before the transaction leaves the queue. False when there is none.
+   */
+  async offerTransaction(dieBeforeComplete = false): Promise<boolean> {
+    const transaction = await this.db.getNextCrudTransaction()
+    if (!transaction) return false
+    for (const entry of transaction.crud) {
+      const upload = this.#uploadOf(entry)
+      const conflict = this.server.offer(upload)
+      const shape = shapes.find(({ twin }) => twin === upload.table)
+      if (conflict === null || shape === undefined) continue
+      await this.db.writeTransaction((tx) =>
+        takeBackChange(tx, {
+          table: shape.table,
+          rowId: upload.id,
+          baseSeal: textOrNull(upload.previousSeal),
+          seal: textOrNull(upload.data['seal']),
+          isGone: conflict.current === null,
+          deletedRevision: conflict.deletedRevision,
+        }),
+      )
+    }
+    if (!dieBeforeComplete) await transaction.complete()
+    return true
+  }
+
+  /** The whole queue to such a server, and what it has since. */
+  async offerAndSync(): Promise<void> {
+    while (await this.offerTransaction());
+    await this.sync()
   }
 
   /** Uploads the whole queue, then asks for its own writes back, as PowerSync's client does. */
@@ -176,8 +236,13 @@ export class SyncLink {
       id: entry.id,
       data: entry.opData ?? {},
       previousRevision: entry.previousValues?.['revision'],
+      previousSeal: entry.previousValues?.['seal'],
     }
   }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 /** As a server writes it: with the id, with nulls, and in an order of its own. */

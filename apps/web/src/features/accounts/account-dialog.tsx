@@ -68,7 +68,7 @@ export function AccountDialog({
     const written =
       account === null
         ? await addAccount(database, workspaceId, accounts, values)
-        : await changeAccount(database, account.id, values)
+        : await changeAccount(database, account, values)
     setIsSaving(false)
     if (written.ok) onClose()
     else setFailure(rowErrorText(written.error))

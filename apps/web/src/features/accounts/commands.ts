@@ -1,7 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { toSqlInteger, type AmountMinor } from '@sealbook/ledger'
 import type { Account, AccountType } from '../../data/records.ts'
-import { deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import { changedCells, deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
 import { accountUseQuery } from './queries.ts'
 
@@ -34,10 +34,11 @@ export async function addAccount(
 
 export async function changeAccount(
   database: Database,
-  id: string,
+  /** As the form found it: only what the person changed is written. */
+  account: Account,
   values: AccountValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(database, 'accounts', id, cells(values))
+  return updateRow(database, 'accounts', account.id, changedCells(cells(values), cells(account)))
 }
 
 /** `archivedAt` null brings it back. */

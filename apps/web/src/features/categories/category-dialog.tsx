@@ -40,7 +40,7 @@ export function CategoryDialog(props: CategoryDialogProps) {
     const written =
       category === null
         ? await addCategory(database, workspaceId, categories, values)
-        : await changeCategory(database, category.id, values)
+        : await changeCategory(database, category, values)
     setIsSaving(false)
     if (written.ok) onClose()
     else setFailure(rowErrorText(written.error))

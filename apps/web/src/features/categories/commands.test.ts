@@ -56,9 +56,10 @@ describe('categories', () => {
   })
 
   it('keeps its kind when it is changed: its transactions were entered under it', async () => {
-    const id = await add('Groceries')
+    await add('Groceries')
+    const [category] = await categories()
     const values = { kind: 'income', name: 'Food', icon: 'tag', colour: 'plum' } as const
-    expect((await changeCategory(db, id, values)).ok).toBe(true)
+    expect((await changeCategory(db, category!, values)).ok).toBe(true)
     expect(await db.get('SELECT name, kind, icon, colour FROM categories')).toEqual({
       ...values,
       kind: 'expense',
@@ -66,14 +67,15 @@ describe('categories', () => {
   })
 
   it('refuses a name that no envelope has room for, and changes nothing', async () => {
-    const id = await add('Groceries')
+    await add('Groceries')
+    const [category] = await categories()
     const values = {
       kind: 'expense',
       name: 'x'.repeat(10_000),
       icon: 'tag',
       colour: 'plum',
     } as const
-    expect((await changeCategory(db, id, values)).ok).toBe(false)
+    expect((await changeCategory(db, category!, values)).ok).toBe(false)
     expect((await addCategory(db, workspace, [], values)).ok).toBe(false)
     expect((await categories()).map(({ name }) => name)).toEqual(['Groceries'])
   })

@@ -1,6 +1,6 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { Category, FlowKind } from '../../data/records.ts'
-import { deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import { changedCells, deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
 import { categoryUseQuery } from './queries.ts'
 
@@ -39,10 +39,16 @@ export async function addCategory(
 /** The kind stays: its transactions were entered under it. */
 export async function changeCategory(
   database: Database,
-  id: string,
+  /** As the form found it: only what the person changed is written. */
+  category: Category,
   { name, icon, colour }: CategoryValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(database, 'categories', id, { name, icon, colour })
+  return updateRow(
+    database,
+    'categories',
+    category.id,
+    changedCells({ name, icon, colour }, category),
+  )
 }
 
 /** `archivedAt` null brings it back. */

@@ -1,31 +1,49 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { continueRevision, resolveConflict } from '@sealbook/crypto-router'
-import { isEntityTable } from '@sealbook/schema'
+import { bothOf, resolveConflict, undoDecision, type Choice } from '@sealbook/crypto-router'
 import { dismissProblem, keepMine } from '@sealbook/sync-client'
-import type { Problem } from './problem-sentence.ts'
+import type { ClashCause, Problem } from './problem-sentence.ts'
 
-/** Whether the decision was carried out; `not-synced` asks to wait for the other version. */
-export type Settled = 'done' | 'not-synced'
-
-/** The person's decision. A fault takes none. */
-export async function settleProblem(
+/** Decides a conflict, or only some of its fields: columns, whole fields. */
+export async function decideClash(
   db: AbstractPowerSyncDatabase,
-  { cause, table, rowId }: Problem,
-  choice: 'mine' | 'theirs',
-): Promise<Settled> {
-  switch (cause.kind) {
-    case 'fault':
-      return 'done'
-    case 'clash':
-      if (isEntityTable(table)) await resolveConflict(db, table, rowId, choice)
-      return 'done'
-    case 'refusal': {
-      if (choice === 'theirs') {
-        await dismissProblem(db, cause.id)
-        return 'done'
-      }
-      const kept = await keepMine(db, cause.id, continueRevision)
-      return !kept.ok && kept.error.kind === 'not-synced' ? 'not-synced' : 'done'
-    }
-  }
+  { conflictId }: ClashCause,
+  choice: Choice,
+  fields?: readonly string[],
+): Promise<void> {
+  await resolveConflict(db, conflictId, choice, Date.now(), fields)
+}
+
+/** Takes a decision back. */
+export async function undecideClash(
+  db: AbstractPowerSyncDatabase,
+  { conflictId }: ClashCause,
+): Promise<void> {
+  await undoDecision(db, conflictId, Date.now())
+}
+
+/** Whether a refused change was made again; `not-synced` asks to wait for the stored row. */
+export async function retryRefused(
+  db: AbstractPowerSyncDatabase,
+  refusalId: number,
+): Promise<'done' | 'not-synced'> {
+  const kept = await keepMine(db, refusalId, Date.now())
+  return !kept.ok && kept.error.kind === 'not-synced' ? 'not-synced' : 'done'
+}
+
+export async function dropRefused(db: AbstractPowerSyncDatabase, refusalId: number): Promise<void> {
+  await dismissProblem(db, refusalId)
+}
+
+/** Whether one value can have both versions of all these columns, as a note can. */
+export function canKeepBoth(
+  { mine, theirs }: Problem,
+  { table }: ClashCause,
+  columns: readonly string[],
+): boolean {
+  if (mine === null || theirs === null) return false
+  return columns.every(
+    (name) =>
+      (mine[name] ?? null) === (theirs[name] ?? null) ||
+      bothOf(table, name, mine, theirs) !== undefined,
+  )
 }

@@ -1,46 +1,90 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { readConflicts, readRowFaults } from '@sealbook/crypto-router'
+import {
+  readConflicts,
+  readDecisions,
+  readRowFaults,
+  type Choice,
+  type LocalValues,
+  type RowConflict,
+} from '@sealbook/crypto-router'
 import { entityOf, isEntityTable, localColumns } from '@sealbook/schema'
 import { readProblems } from '@sealbook/sync-client'
-import type { Problem, Version } from './problem-sentence.ts'
+import type { ClashCause, Problem, Version } from './problem-sentence.ts'
 
-/** Everything that needs the person, newest first. */
-export async function loadProblems(db: AbstractPowerSyncDatabase): Promise<readonly Problem[]> {
-  const [refused, clashes, faults] = await Promise.all([
+/** A conflict that the person has decided, and may take back. */
+export interface Decision {
+  readonly problem: Problem & { readonly cause: ClashCause }
+  readonly choice: Choice
+  /** Milliseconds since 1970. */
+  readonly decidedAt: number
+}
+
+export interface Inbox {
+  /** Everything that needs the person, newest first. */
+  readonly problems: readonly Problem[]
+  /** The latest decisions, newest first. */
+  readonly decisions: readonly Decision[]
+}
+
+const shownDecisions = 10
+
+export async function loadInbox(db: AbstractPowerSyncDatabase): Promise<Inbox> {
+  const [refused, clashes, faults, decided] = await Promise.all([
     readProblems(db),
     readConflicts(db),
     readRowFaults(db),
+    readDecisions(db),
   ])
   const problems: Promise<Problem>[] = [
-    ...refused.map(async ({ id, at, table, rowId, code, local }) => ({
+    ...refused.map(async ({ id, at, table, rowId, code, local, base }) => ({
       key: `refusal ${id}`,
       at,
       table,
       rowId,
       cause: { kind: 'refusal', id, code } as const,
+      base: await parseVersion(db, base),
       mine: await parseVersion(db, local),
       theirs: await readVersion(db, table, rowId),
     })),
-    ...clashes.map(async ({ conflictId, at, table, id, mine, theirs }) => ({
-      key: `clash ${conflictId}`,
-      at,
-      table,
-      rowId: id,
-      cause: { kind: 'clash' } as const,
-      mine: await parseVersion(db, mine),
-      theirs: await parseVersion(db, theirs),
-    })),
+    ...clashes.map((conflict) => Promise.resolve(toProblem(conflict))),
     ...faults.map(async ({ table, id, state, seenAt }) => ({
       key: `fault ${table} ${id}`,
       at: seenAt,
       table,
       rowId: id,
       cause: { kind: 'fault', state } as const,
+      base: null,
       mine: await readVersion(db, table, id),
       theirs: null,
     })),
   ]
-  return (await Promise.all(problems)).toSorted((a, b) => b.at - a.at)
+  const decisions = decided.slice(0, shownDecisions).flatMap((conflict): Decision[] => {
+    const { decision } = conflict
+    if (decision === null) return []
+    return [{ problem: toProblem(conflict), choice: decision.choice, decidedAt: decision.at }]
+  })
+  return { problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at), decisions }
+}
+
+function toProblem(conflict: RowConflict): Decision['problem'] {
+  const { conflictId, table, id, at, fields, base, mine, theirs } = conflict
+  return {
+    key: `clash ${conflictId}`,
+    at,
+    table,
+    rowId: id,
+    cause: { kind: 'clash', conflictId, table, fields },
+    base: toVersion(base),
+    mine: toVersion(mine),
+    theirs: toVersion(theirs),
+  }
+}
+
+function toVersion(values: LocalValues | null): Version | null {
+  if (values === null) return null
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === null ? null : String(value)]),
+  )
 }
 
 /** By SQLite and as text, because JavaScript's JSON rounds integers over 2^53. */

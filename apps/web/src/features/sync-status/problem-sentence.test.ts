@@ -1,7 +1,8 @@
 import { refusalCodes } from '@sealbook/schema/upload'
 import { describe, expect, it } from 'vitest'
-import { differencesOf, type ValueWords } from './problem-differences.ts'
-import { isChoice, problemSentence, problemTitle, type Problem } from './problem-sentence.ts'
+import { differencesOf, factsOf, type ValueWords } from './problem-differences.ts'
+import { choiceWords, decidedWords } from './decision-words.ts'
+import { problemSentence, problemTitle, refusalAdvice, type Problem } from './problem-sentence.ts'
 
 const bookShop = { payee: 'Book shop', amount: '-6420', account_id: 'a', note: null }
 const clash: Problem = {
@@ -9,7 +10,8 @@ const clash: Problem = {
   at: 0,
   table: 'transactions',
   rowId: 'r',
-  cause: { kind: 'clash' },
+  cause: { kind: 'clash', conflictId: 1, table: 'transactions', fields: [['amount']] },
+  base: null,
   mine: bookShop,
   theirs: { ...bookShop, amount: '-7035' },
 }
@@ -32,7 +34,7 @@ describe('problemTitle', () => {
 
   it('does without a name, and with a table of a newer version', () => {
     expect(problemTitle({ ...clash, mine: null, theirs: null })).toBe('Transaction')
-    expect(problemTitle({ ...clash, table: 'debts', mine: null, theirs: null })).toBe('Entry')
+    expect(problemTitle({ ...clash, table: 'newer', mine: null, theirs: null })).toBe('Entry')
   })
 })
 
@@ -42,45 +44,78 @@ describe('problemSentence', () => {
       const sentence = problemSentence(refusal(code))
       expect(sentence.length, code).toBeGreaterThan(20)
       expect(sentence, code).not.toContain(code)
+      expect(refusalAdvice(code)).toMatch(/try again|enter it again/)
     }
   })
 
   it('tells deleting from changing, on either side', () => {
     expect(problemSentence({ ...clash, mine: null })).toContain('You deleted it here')
     expect(problemSentence({ ...clash, theirs: null })).toContain('deleted on another device')
-    expect(problemSentence(refusal('conflict'))).toBe(problemSentence(clash))
   })
 
-  it('offers a choice only between two versions', () => {
-    expect(isChoice(clash)).toBe(true)
-    expect(isChoice(refusal('conflict'))).toBe(true)
-    expect(isChoice(refusal('forbidden'))).toBe(false)
-    expect(isChoice({ ...clash, cause: { kind: 'fault', state: 'tampered' } })).toBe(false)
+  it('names what each choice does, and did', () => {
+    expect(choiceWords(clash, 'mine')).toBe('Keep mine')
+    expect(choiceWords({ ...clash, mine: null }, 'mine')).toBe('Delete it')
+    expect(choiceWords({ ...clash, theirs: null }, 'mine')).toBe('Bring it back')
+    expect(decidedWords({ ...clash, theirs: null }, 'theirs')).toBe('Left deleted')
+    expect(decidedWords(clash, 'both')).toBe('Both kept')
   })
 })
 
 describe('differencesOf', () => {
   it('shows what differs and nothing else', () => {
-    expect(differencesOf(clash.mine, clash.theirs, words)).toEqual([
-      { label: 'Amount', mine: 'EUR -6420', theirs: 'EUR -7035' },
+    expect(differencesOf('transactions', clash.mine, clash.theirs, words)).toEqual([
+      { column: 'amount', label: 'Amount', mine: 'EUR -6420', theirs: 'EUR -7035' },
     ])
   })
 
   it('takes an absent value and null as the same, and says when one is empty', () => {
     expect(
-      differencesOf(bookShop, { payee: 'Book shop', amount: '-6420', account_id: 'a' }, words),
+      differencesOf(
+        'transactions',
+        bookShop,
+        { payee: 'Book shop', amount: '-6420', account_id: 'a' },
+        words,
+      ),
     ).toEqual([])
-    expect(differencesOf(bookShop, { ...bookShop, note: 'gift' }, words)).toEqual([
-      { label: 'Note', mine: 'Nothing', theirs: 'gift' },
-    ])
+    expect(
+      differencesOf('transactions', bookShop, { ...bookShop, note: 'gift' }, words),
+    ).toMatchObject([{ label: 'Note', mine: 'Nothing', theirs: 'gift' }])
   })
 
   it('keeps every digit of a large amount', () => {
     const large = { ...bookShop, amount: '9000000000000055' }
-    expect(differencesOf(large, bookShop, words)[0]?.mine).toBe('EUR 9000000000000055')
+    expect(differencesOf('transactions', large, bookShop, words)[0]?.mine).toBe(
+      'EUR 9000000000000055',
+    )
   })
 
   it('has nothing to compare when one side is gone', () => {
-    expect(differencesOf(null, bookShop, words)).toEqual([])
+    expect(differencesOf('transactions', null, bookShop, words)).toEqual([])
+  })
+
+  it('has a label for every column, and the amounts of every table', () => {
+    const loan = { currency: 'EUR', principal: '500', term_months: '12', started_on: '2026-01-01' }
+    const other = { currency: 'EUR', principal: '600', term_months: '24', started_on: '2026-01-02' }
+    expect(differencesOf('loans', loan, other, words)).toEqual([
+      { column: 'principal', label: 'Sum', mine: 'EUR 500', theirs: 'EUR 600' },
+      { column: 'started_on', label: 'Started on', mine: '2026-01-01', theirs: '2026-01-02' },
+      { column: 'term_months', label: 'Term months', mine: '12', theirs: '24' },
+    ])
+  })
+})
+
+describe('factsOf', () => {
+  it('says by what a person knows the row, without what is in dispute', () => {
+    const mine = { ...bookShop, occurred_on: '2026-03-01' }
+    expect(factsOf({ ...clash, mine, theirs: { ...mine, amount: '-1' } }, words)).toEqual([
+      '2026-03-01',
+      'Everyday',
+    ])
+    expect(factsOf({ ...clash, mine, theirs: null }, words)).toEqual([
+      'EUR -6420',
+      '2026-03-01',
+      'Everyday',
+    ])
   })
 })

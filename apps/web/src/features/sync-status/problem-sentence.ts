@@ -1,7 +1,9 @@
+import type { EntityTable } from '@sealbook/schema'
+
 /** A column's values as text, exact whatever their size; null where the row has none. */
 export type Version = Readonly<Record<string, string | null>>
 
-/** One thing that needs the person: a change that the server refused, or a row that cannot be used. */
+/** One thing that needs the person: a change that could not be taken, or a row that cannot be used. */
 export interface Problem {
   /** Unique among all problems. */
   readonly key: string
@@ -10,6 +12,8 @@ export interface Problem {
   readonly table: string
   readonly rowId: string
   readonly cause: ProblemCause
+  /** What the person's change was made on; null where there was nothing, or it is not known. */
+  readonly base: Version | null
   /** Null where that side deleted the row, or is not known. */
   readonly mine: Version | null
   readonly theirs: Version | null
@@ -18,17 +22,30 @@ export interface Problem {
 export type ProblemCause =
   /** The server did not take the change; `code` is one of the schema's refusal codes. */
   | { readonly kind: 'refusal'; readonly id: number; readonly code: string }
-  /** Changed here while another version arrived. */
-  | { readonly kind: 'clash' }
+  | ClashCause
   /** The row is not shown, not changed and not sent. */
   | {
       readonly kind: 'fault'
       readonly state: 'locked' | 'stale-key' | 'tampered' | 'unsealable'
     }
 
+/** Changed on both sides. `fields` are the columns of each field in dispute; none: the whole row. */
+export interface ClashCause {
+  readonly kind: 'clash'
+  readonly conflictId: number
+  readonly table: EntityTable
+  readonly fields: readonly (readonly string[])[]
+}
+
 const nouns: Readonly<Record<string, string>> = {
   accounts: 'account',
+  budgets: 'budget',
   categories: 'category',
+  debts: 'debt',
+  exchange_rates: 'exchange rate',
+  loan_payments: 'loan payment',
+  loans: 'loan',
+  schedules: 'schedule',
   transactions: 'transaction',
   workspace_settings: 'workspace',
 }
@@ -37,7 +54,7 @@ const nouns: Readonly<Record<string, string>> = {
 export function problemTitle({ table, mine, theirs }: Problem): string {
   const noun = nouns[table] ?? 'entry'
   const version = mine ?? theirs
-  const name = version?.['payee'] ?? version?.['name'] ?? ''
+  const name = version?.['payee'] ?? version?.['name'] ?? version?.['counterparty'] ?? ''
   const title = noun.charAt(0).toUpperCase() + noun.slice(1)
   return name === '' ? title : `${title} “${name}”`
 }
@@ -51,15 +68,26 @@ export function problemSentence(problem: Problem): string {
     case 'fault':
       return faultSentence(cause.state)
     case 'refusal':
-      return cause.code === 'conflict'
-        ? clashSentence(mine, theirs)
-        : refusalSentence(cause.code, nouns[problem.table] ?? 'entry')
+      return refusalSentence(cause.code, nouns[problem.table] ?? 'entry')
   }
 }
 
-/** Whether there are two versions to choose between; otherwise the change is retried or dropped. */
-export function isChoice({ cause }: Problem): boolean {
-  return cause.kind === 'clash' || (cause.kind === 'refusal' && cause.code === 'conflict')
+/** What the person can do about a refused change. */
+export function refusalAdvice(code: string): string {
+  switch (code) {
+    case 'forbidden':
+      return 'Ask an owner of the workspace for the right to write, then try again.'
+    case 'missing-relation':
+      return 'Bring the account or category back, then try again, or drop the change.'
+    case 'in-use':
+      return 'Move or delete those entries first, then try again.'
+    case 'quota-exceeded':
+      return 'Delete what is not needed any more, then try again.'
+    case 'too-large':
+      return 'Drop the change and enter it again with a shorter text.'
+    default:
+      return 'Try again after an update of the app, or drop the change.'
+  }
 }
 
 function clashSentence(mine: Version | null, theirs: Version | null): string {
@@ -81,7 +109,7 @@ function refusalSentence(code: string, noun: string): string {
     case 'too-large':
       return 'It has a text that is too long to be stored.'
     default:
-      return 'The server could not store it. An update of the app may help; your version is kept here.'
+      return 'The server could not store it; your version is kept here.'
   }
 }
 

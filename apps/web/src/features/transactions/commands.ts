@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { toSqlInteger, type AmountMinor } from '@sealbook/ledger'
 import {
+  changedCells,
   restoreRow,
   takeRow,
   updateRow,
@@ -9,6 +10,7 @@ import {
   type TakenRow,
 } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
+import type { TransactionRow } from './queries.ts'
 
 /** A transaction as the form hands it over. `amount` is signed minor units. */
 export interface TransactionValues {
@@ -34,10 +36,11 @@ export async function addTransaction(
 
 export async function changeTransaction(
   database: Database,
-  id: string,
+  /** As the form found it: only what the person changed is written. */
+  row: TransactionRow,
   values: TransactionValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(database, 'transactions', id, cells(values))
+  return updateRow(database, 'transactions', row.id, changedCells(cells(values), row))
 }
 
 /** What Undo needs, or null when the transaction was gone already. */

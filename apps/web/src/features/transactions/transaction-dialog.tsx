@@ -54,7 +54,7 @@ export function TransactionDialog(props: TransactionDialogProps) {
     const written =
       row === null
         ? await addTransaction(database, workspaceId, checked.value)
-        : await changeTransaction(database, row.id, checked.value)
+        : await changeTransaction(database, row, checked.value)
     setIsSaving(false)
     if (!written.ok) {
       setFailure(rowErrorText(written.error))

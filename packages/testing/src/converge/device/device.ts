@@ -8,9 +8,11 @@ import {
 } from '@sealbook/crypto'
 import {
   createCryptoRouter,
+  findBase,
   installRouter,
   readRouterProgress,
   readRowFaults,
+  takeBackChange,
 } from '@sealbook/crypto-router'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import { createConnector, createSyncApi, installProblems } from '@sealbook/sync-client'
@@ -123,6 +125,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         return token && { ...token, powersync_url: `${options.baseUrl}/powersync` }
       },
     },
+    changes: { takeBack: takeBackChange, findBase },
     now: clock.now,
     sleep: clock.sleep,
     random: Math.random,

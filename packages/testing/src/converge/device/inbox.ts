@@ -1,11 +1,11 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
-  continueRevision,
   readConflicts,
   resolveConflict,
   type CryptoRouter,
+  type LocalValues,
 } from '@sealbook/crypto-router'
-import { entityOf, isEntityTable } from '@sealbook/schema'
+import { changesOf, entityOf, isEntityTable, type EntityTable } from '@sealbook/schema'
 import { dismissProblem, keepMine, readProblems } from '@sealbook/sync-client'
 import { seededRandom } from '../../browser/seeded-random.ts'
 import type { Kept, RowText } from '../history.ts'
@@ -48,6 +48,7 @@ export async function decide(
     const chosen = next[Math.floor(random() * next.length)]
     if (chosen === undefined || !isEntityTable(chosen.table)) return
     const { table, id, row } = chosen
+    const now = Date.now()
     await db.execute('INSERT INTO harness_let_go(tbl, id, "row") VALUES (?, ?, ?)', [
       table,
       id,
@@ -55,8 +56,11 @@ export async function decide(
     ])
     const choice = random() < 0.6 ? 'mine' : 'theirs'
     const before = await readRow(db, entityOf(table), id)
-    const seq = choice === 'mine' ? await person.announce(table, id, before, row) : null
-    const kept = await settle(db, chosen, choice)
+    const seq =
+      choice === 'mine'
+        ? await person.announce(table, id, before, afterMine(table, chosen, before, now))
+        : null
+    const kept = await settle(db, chosen, choice, now)
     if (!kept && seq !== null) await person.forget(seq)
   } finally {
     router.start()
@@ -65,25 +69,43 @@ export async function decide(
 
 type Open = Omit<Kept, 'device'> & {
   readonly from: 'router' | 'upload'
-  /** Of an upload's problem; 0 otherwise. */
-  readonly problemId: number
+  /** Of a conflict, or of an upload's problem. */
+  readonly number: number
+  /** Columns that the decision is about; null: what mine changed of `base`. */
+  readonly columns: readonly string[] | null
+  readonly base: RowText | null
   /** Of several conflicts of one row the newest is settled first. */
   readonly isNext: boolean
+}
+
+/** The row that keeping mine is to leave: only what was refused is written again. */
+function afterMine(
+  table: EntityTable,
+  { row: mine, base, columns }: Open,
+  before: RowText | null,
+  now: number,
+): RowText | null {
+  if (mine === null) return null
+  const stamped = { updated_at: String(now) }
+  if (before === null) return columns === null ? mine : { ...mine, ...stamped }
+  const changed = columns ?? Object.keys(changesOf(entityOf(table), base, mine, before))
+  const written = changed.map((name) => [name, mine[name] ?? null])
+  return { ...before, ...(Object.fromEntries(written) as RowText), ...stamped }
 }
 
 /** @returns whether it was settled; a refusal waits for the server's version first. */
 async function settle(
   db: AbstractPowerSyncDatabase,
-  { from, problemId, table, id }: Open,
+  { from, number }: Open,
   choice: 'mine' | 'theirs',
+  now: number,
 ): Promise<boolean> {
-  if (!isEntityTable(table)) return false
   if (from === 'router') {
-    await resolveConflict(db, table, id, choice)
+    await resolveConflict(db, number, choice, now)
     return true
   }
-  if (choice === 'mine') return (await keepMine(db, problemId, continueRevision)).ok
-  await dismissProblem(db, problemId)
+  if (choice === 'mine') return (await keepMine(db, number, now)).ok
+  await dismissProblem(db, number)
   return true
 }
 
@@ -92,16 +114,25 @@ async function readOpen(db: AbstractPowerSyncDatabase): Promise<Open[]> {
   const problems = await readProblems(db)
   const open: Open[] = []
   const rows = new Set<string>()
-  for (const { table, id, mine } of conflicts) {
+  for (const { conflictId: number, table, id, mine, fields } of conflicts) {
     const isNext = !rows.has(`${table}/${id}`)
     rows.add(`${table}/${id}`)
-    open.push({ from: 'router', problemId: 0, isNext, table, id, row: await asText(db, mine) })
+    const columns = fields.length === 0 ? Object.keys(entityOf(table).columns) : fields.flat()
+    const row = toText(mine)
+    open.push({ from: 'router', number, columns, base: null, isNext, table, id, row })
   }
-  for (const { id: problemId, table, rowId: id, local } of problems) {
+  for (const { id: number, table, rowId: id, local, base: made } of problems) {
     const row = await asText(db, local)
-    open.push({ from: 'upload', problemId, isNext: true, table, id, row })
+    const base = await asText(db, made)
+    open.push({ from: 'upload', number, columns: null, base, isNext: true, table, id, row })
   }
   return open
+}
+
+function toText(values: LocalValues | null): RowText | null {
+  if (values === null) return null
+  const cells = Object.entries(values)
+  return Object.fromEntries(cells.map(([name, cell]) => [name, cell === null ? null : `${cell}`]))
 }
 
 /** Every cell as text, by SQLite. */

@@ -1,0 +1,18 @@
+import type { Choice } from '@sealbook/crypto-router'
+import type { Problem } from './problem-sentence.ts'
+
+/** What a choice does, as its button says it. */
+export function choiceWords({ mine, theirs }: Problem, choice: Choice): string {
+  if (choice === 'both') return 'Keep both'
+  if (mine === null) return choice === 'mine' ? 'Delete it' : 'Keep it'
+  if (theirs === null) return choice === 'mine' ? 'Bring it back' : 'Leave it deleted'
+  return choice === 'mine' ? 'Keep mine' : 'Keep theirs'
+}
+
+/** What a choice did. */
+export function decidedWords({ mine, theirs }: Problem, choice: Choice): string {
+  if (choice === 'both') return 'Both kept'
+  if (mine === null) return choice === 'mine' ? 'Deleted' : 'Kept'
+  if (theirs === null) return choice === 'mine' ? 'Brought back' : 'Left deleted'
+  return choice === 'mine' ? 'Mine kept' : 'Theirs kept'
+}

@@ -46,7 +46,7 @@ const proportional = [
   /^SCAN router_control$/,
   // The rows that a DELETE through a view found; a real scan would name the table underneath.
   /^SCAN \w+_encrypt$/,
-  /^(CORRELATED SCALAR SUBQUERY|LIST SUBQUERY|REUSE LIST SUBQUERY|MATERIALIZE|CO-ROUTINE) /,
+  /^((CORRELATED )?SCALAR SUBQUERY|LIST SUBQUERY|REUSE LIST SUBQUERY|MATERIALIZE|CO-ROUTINE) /,
   /^USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY$/,
 ]
 

@@ -208,6 +208,7 @@ const ownTables = [
   `CREATE TABLE IF NOT EXISTS router_bases(
     tbl TEXT NOT NULL, id TEXT NOT NULL, seal TEXT NOT NULL, base TEXT NOT NULL,
     entry_id INTEGER NOT NULL, PRIMARY KEY (tbl, id, seal)) WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS router_bases_entry ON router_bases(entry_id)',
 ]
 
 const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {

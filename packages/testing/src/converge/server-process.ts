@@ -1,7 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { freePort } from '@sealbook/pg-runtime'
+import { createRestartable } from '../restartable.ts'
 import { bundleChild } from './child-bundle.ts'
 
 /** Server and engine in a process of their own, always on the same port. */
@@ -18,8 +19,6 @@ export interface ServerProcess {
   dispose(): Promise<void>
 }
 
-const logLimit = 20_000
-
 export async function createServerProcess(databaseUrl: string): Promise<ServerProcess> {
   const bundle = await bundleChild('server-child.ts', 'apps/server')
   const port = await freePort()
@@ -31,45 +30,25 @@ export async function createServerProcess(databaseUrl: string): Promise<ServerPr
     SECRET: 'only-for-the-convergence-harness-0123456789',
     RULES: await readFile(rules, 'utf8'),
   }
-  let child: ChildProcess | null = null
-  let output = ''
-  // A run that is cut short leaves no process behind.
-  const onExit = () => child?.kill('SIGKILL')
-  process.once('exit', onExit)
-  const end = async (signal: NodeJS.Signals) => {
-    const running = child
-    child = null
-    if (!running || running.exitCode !== null || running.signalCode !== null) return
-    const exited = once(running, 'exit')
-    running.kill(signal)
-    await exited
-  }
+  const server = createRestartable(
+    'The server',
+    () => fork(bundle.file, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    (child, signal) => once(child, 'message', { signal }),
+  )
   return {
     origin: `http://127.0.0.1:${port}`,
-    log: () => output,
-    async start() {
-      const started = fork(bundle.file, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-      child = started
-      started.stderr?.on('data', (chunk: Buffer) => {
-        output = (output + chunk.toString()).slice(-logLimit)
-      })
-      const exited = new AbortController()
-      started.once('exit', () => exited.abort())
-      await once(started, 'message', { signal: exited.signal }).catch(() => {
-        // Killed while it started, by whom it may concern; or it gave up.
-        if (child === started) throw new Error(`The server ended at its start:\n${output}`)
-      })
-    },
-    kill: () => end('SIGKILL'),
+    log: () => server.log(),
+    start: () => server.start(),
+    kill: () => server.end('SIGKILL'),
     async memory() {
+      const child = server.running()
       if (child === null) throw new Error('the server is not running')
       const answered = once(child, 'message') as Promise<[{ rss: number }]>
       child.send('memory')
       return (await answered)[0].rss
     },
     async dispose() {
-      await end('SIGTERM')
-      process.off('exit', onExit)
+      await server.dispose()
       await bundle.remove()
     },
   }

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 import { freePort } from '@sealbook/pg-runtime'
+import { createRestartable } from '../restartable.ts'
 import { workspaceSources } from '../workspace-sources.ts'
 import { readContractRules } from './source.ts'
 import { audience, type SigningKey } from './signing-key.ts'
@@ -21,8 +22,6 @@ export interface EngineProcess {
   /** Stops it and removes what it was built into. */
   dispose(): Promise<void>
 }
-
-const logLimit = 20_000
 
 /** @param options.schemaName where it keeps its state; two engines on one database need two. */
 export async function createEngineProcess(options: {
@@ -42,26 +41,10 @@ export async function createEngineProcess(options: {
   })
   const port = await freePort()
   const rules = await readContractRules()
-  let child: ChildProcess | null = null
-  let output = ''
-
-  // A run that is cut short leaves no process behind.
-  const onExit = () => child?.kill('SIGKILL')
-  process.once('exit', onExit)
-
-  const end = async (signal: NodeJS.Signals) => {
-    const running = child
-    child = null
-    if (!running || running.exitCode !== null || running.signalCode !== null) return
-    const exited = once(running, 'exit')
-    running.kill(signal)
-    await exited
-  }
-  return {
-    url: `http://127.0.0.1:${port}`,
-    log: () => output,
-    async start() {
-      const started = spawn(process.execPath, [bundle], {
+  const engine = createRestartable(
+    'The engine',
+    () =>
+      spawn(process.execPath, [bundle], {
         env: {
           ...process.env,
           DATABASE_URL: options.databaseUrl,
@@ -72,23 +55,17 @@ export async function createEngineProcess(options: {
           SCHEMA_NAME: options.schemaName ?? 'sealbook_sync',
         },
         stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      child = started
-      started.stderr.on('data', (chunk: Buffer) => {
-        output = (output + chunk.toString()).slice(-logLimit)
-      })
-      const exited = new AbortController()
-      started.once('exit', () => exited.abort())
-      await once(started.stdout, 'data', { signal: exited.signal }).catch(() => {
-        // Killed while it started, by whom it may concern; or it gave up.
-        if (child === started) throw new Error(`The engine ended at its start:\n${output}`)
-      })
-    },
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
+      }),
+    (child, signal) => once(child.stdout, 'data', { signal }),
+  )
+  return {
+    url: `http://127.0.0.1:${port}`,
+    log: () => engine.log(),
+    start: () => engine.start(),
+    stop: () => engine.end('SIGTERM'),
+    kill: () => engine.end('SIGKILL'),
     async dispose() {
-      await end('SIGTERM')
-      process.off('exit', onExit)
+      await engine.dispose()
       await rm(bundle, { force: true })
     },
   }

@@ -1,16 +1,8 @@
-/** How much is run; `npm run test:sync` and its options set it. */
-function setting(name: string, fallback: number): number {
-  const text = process.env[name]
-  if (text === undefined || text === '') return fallback
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${name} is not a number: ${text}`)
-  return value
-}
+import { seedsOfRun, setting } from '../run-settings.ts'
 
-const firstSeed = setting('SEALBOOK_SEED', Date.now() % 1_000_000)
+// How much is run; `npm run test:sync` and its options set it.
 
-/** Seeds of the runs of this process: the first and those that follow it. */
-export const seeds = Array.from({ length: setting('SEALBOOK_SEEDS', 1) }, (_, n) => firstSeed + n)
+export const seeds = seedsOfRun(1)
 
 /** Random operations of one run. */
 export const operations = setting('SEALBOOK_OPERATIONS', 300)

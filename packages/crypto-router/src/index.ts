@@ -21,7 +21,7 @@ export {
 } from './conflicts.ts'
 export { bothOf, resolveConflict, undoDecision } from './decisions.ts'
 export { findBase } from './bases.ts'
-export { takeBackChange, type ConflictingChange } from './take-back.ts'
+export { takeBackChange } from './take-back.ts'
 export {
   encodeLocalRow,
   openRow,

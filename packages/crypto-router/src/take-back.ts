@@ -4,22 +4,7 @@ import { localStore } from './layout.ts'
 import { continueRevision } from './seen.ts'
 import { shapeOf } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
-import type { EntityTable } from '@sealbook/schema'
-
-/** A sealed change that the server answered with `conflict`. */
-export interface ConflictingChange {
-  /** Plaintext table's name. */
-  readonly table: EntityTable
-  readonly rowId: string
-  /** Seal of the row that the change was made on; null for a new row. */
-  readonly baseSeal: string | null
-  /** Seal of the row that was refused; null for a delete. */
-  readonly seal: string | null
-  /** The server told that it has no such row. */
-  readonly isGone: boolean
-  /** Creating the row again needs a greater revision. */
-  readonly deletedRevision: number | null
-}
+import type { ConflictingChange } from '@sealbook/schema/upload'
 
 /**
  * Makes a change one that is not sealed yet, so that the router merges it with the server's row

@@ -73,6 +73,21 @@ export const uploadResponseSchema = z.strictObject({
 })
 export type UploadResponse = z.infer<typeof uploadResponseSchema>
 
+/** A sealed change that the server answered with `conflict`. */
+export interface ConflictingChange {
+  /** Plaintext table's name. */
+  readonly table: EntityTable
+  readonly rowId: string
+  /** Seal of the row that the change was made on; null for a new row. */
+  readonly baseSeal: string | null
+  /** Seal of the row that was refused; null for a delete. */
+  readonly seal: string | null
+  /** The server told that it has no such row. */
+  readonly isGone: boolean
+  /** Creating the row again needs a greater revision. */
+  readonly deletedRevision: number | null
+}
+
 /**
  * Full-row (PUT) and partial (PATCH) validators of a twin, without `id`. A PUT comes out with every
  * column; a PATCH with what it was given, `revision` and `seal` always among it.

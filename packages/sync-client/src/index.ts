@@ -23,5 +23,5 @@ export {
   readProblems,
   type Problem,
 } from './problems.ts'
-export type { ConflictingChange, SealedChanges } from './refusals.ts'
+export type { SealedChanges } from './refusals.ts'
 export type { Result } from './result.ts'

@@ -6,23 +6,9 @@ import {
   type Entity,
   type EntityTable,
 } from '@sealbook/schema'
+import type { ConflictingChange } from '@sealbook/schema/upload'
 import type { RefusedOperation } from './post.ts'
 import type { SqlTransaction } from './problems.ts'
-
-/** A sealed change that the server answered with `conflict`. */
-export interface ConflictingChange {
-  /** Plaintext table's name. */
-  readonly table: EntityTable
-  readonly rowId: string
-  /** Seal of the row that the change was made on; null for a new row. */
-  readonly baseSeal: string | null
-  /** Seal of the row that was refused; null for a delete. */
-  readonly seal: string | null
-  /** The server told that it has no such row. */
-  readonly isGone: boolean
-  /** Creating the row again needs a greater revision. */
-  readonly deletedRevision: number | null
-}
 
 /** What the crypto router knows of the changes that it sealed, and does with them. */
 export interface SealedChanges {

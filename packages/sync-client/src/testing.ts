@@ -7,7 +7,8 @@ import type { UploadOperation } from '@sealbook/schema/upload'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { PostResult, Refusal, SyncApi } from './api.ts'
 import { installProblems } from './problems.ts'
-import type { ConflictingChange, SealedChanges } from './refusals.ts'
+import type { ConflictingChange } from '@sealbook/schema/upload'
+import type { SealedChanges } from './refusals.ts'
 
 const workspaceId = '11111111-1111-4111-8111-111111111111'
 

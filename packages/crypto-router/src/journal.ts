@@ -1,6 +1,6 @@
 import type { RowShape } from './shapes.ts'
 import { localStore } from './layout.ts'
-import { groupByShape } from './shapes.ts'
+import { groupByShape, shapeOf } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
 import { upsertRank } from './triggers.ts'
 
@@ -23,35 +23,27 @@ export async function nextOutNotes(
   tx: SqlTransaction,
   limit: number,
 ): Promise<[RowShape, Note[]][]> {
-  return notes(
+  const rows = await selectRows(
     tx,
     `SELECT o.tbl, o.id FROM router_out AS o WHERE o.wait IS NULL AND o.held IS NULL
       AND NOT EXISTS (SELECT 1 FROM router_in AS i WHERE i.tbl = o.tbl AND i.id = o.id)
       AND NOT EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = o.tbl AND f.id = o.id)
       ORDER BY o.rank, o.seq LIMIT ?`,
-    limit,
+    [limit],
   )
-}
-
-/** Changed twins that can be opened now: parents first, then newest first. */
-export async function nextInNotes(
-  tx: SqlTransaction,
-  limit: number,
-): Promise<[RowShape, Note[]][]> {
-  return notes(
-    tx,
-    `SELECT tbl, id FROM router_in WHERE wait IS NULL ORDER BY rank, newest DESC LIMIT ?`,
-    limit,
-  )
-}
-
-async function notes(
-  tx: SqlTransaction,
-  sql: string,
-  limit: number,
-): Promise<[RowShape, Note[]][]> {
-  const rows = await selectRows(tx, sql, [limit])
   return groupByShape(rows.map(([table, id]) => ({ table: String(table), id: String(id) })))
+}
+
+/** The first table, parents first, that has changed twins that can be opened now. */
+export async function nextInTable(
+  tx: SqlTransaction,
+): Promise<{ readonly shape: RowShape; readonly hasFaults: boolean } | null> {
+  const [row] = await selectRows(
+    tx,
+    `SELECT tbl, EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = router_in.tbl)
+      FROM router_in WHERE wait IS NULL ORDER BY rank LIMIT 1`,
+  )
+  return row === undefined ? null : { shape: shapeOf(String(row[0])), hasFaults: row[1] === 1 }
 }
 
 /** Has a twin opened again, or followed where it is gone. */

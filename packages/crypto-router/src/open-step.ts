@@ -1,6 +1,6 @@
 import { clearFindings, findingOf, recordFindings, type Finding } from './faults.ts'
 import { recordClashes } from './conflicts.ts'
-import { nextInNotes, removeNotes, setNotesAside, type InWait, type Note } from './journal.ts'
+import { nextInTable, removeNotes, setNotesAside, type InWait } from './journal.ts'
 import { completeLocalRows, deleteLocalRows, twinStore, upsertLocalRows } from './layout.ts'
 import { mergeContested, type Contested, type Shown } from './merge-step.ts'
 import { encodeLocalRow, openRow, type OpenedRow } from './rows.ts'
@@ -9,40 +9,86 @@ import { rememberDeleted, rememberSeen } from './seen.ts'
 import type { RowShape, ShapeColumn } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
 
-export interface OpenStepOutcome {
+export interface OpenOutcome {
   /** Notes that were taken off the journal or put aside. */
   readonly handled: number
   readonly opened: number
-  readonly deleted: number
+}
+
+export interface OpenLimits {
+  /** Rows a bulk statement. */
+  readonly stepRows: number
+  /** Rows in all. */
+  readonly rows: number
+  /** Asked after each step. */
+  readonly isOver?: () => boolean
 }
 
 /**
- * Mirrors up to `limit` changed twins to the plaintext tables, as the twins are now. Rows that do
- * not prove sound are recorded and change nothing. To be called inside one write transaction.
+ * Mirrors changed twins to the plaintext tables, as the twins are now: parents first, then newest
+ * first. Rows that do not prove sound are recorded and change nothing. To be called inside one
+ * write transaction. While the rows of a step are opened here, SQLite reads the next ones, and
+ * writes the ones before: statements of one transaction run in the order in which they were asked
+ * for, so they need not be waited for one by one.
  */
-export async function openStep(
+export async function openTwins(
   tx: SqlTransaction,
   keys: RouterKeys,
-  limit: number,
+  limits: OpenLimits,
   now: number,
-): Promise<OpenStepOutcome> {
-  const groups = await nextInNotes(tx, limit)
+): Promise<OpenOutcome> {
+  const { stepRows, rows, isOver } = limits
   let handled = 0
   let opened = 0
-  let deleted = 0
-  // The router's own plaintext writes are nobody's change: deaf for the length of this step.
-  if (groups.length > 0) await tx.execute('UPDATE router_control SET mute = 1')
-  for (const [shape, notes] of groups) {
-    const batch = openTable(keys, shape, await readTwins(tx, shape, notes))
-    const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
-    await recordClashes(tx, shape.table, clashes, now)
-    await writeBatch(tx, batch, shown, now)
-    handled += notes.length
-    opened += batch.opened.length
-    deleted += batch.gone.length
+  const goesOn = () => handled < rows && isOver?.() !== true
+  let table = await nextInTable(tx)
+  if (table === null) return { handled, opened }
+  // The router's own plaintext writes are nobody's change: deaf for the length of this.
+  const writes = new Statements(tx.execute('UPDATE router_control SET mute = 1'))
+  while (table !== null && goesOn()) {
+    const { shape, hasFaults } = table
+    let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0)
+    while (twins.length > 0) {
+      handled += twins.length
+      const isLast = twins.length < stepRows || !goesOn()
+      const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length))
+      const batch = openBatch(keys, shape, twins)
+      opened += batch.opened.length
+      const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
+      await recordClashes(tx, shape.table, clashes, now)
+      await writes.ended()
+      writes.add(writeBatch(tx, batch, shown, hasFaults, now))
+      twins = await next
+    }
+    table = await nextInTable(tx)
   }
-  if (groups.length > 0) await tx.execute('UPDATE router_control SET mute = 0')
-  return { handled, opened, deleted }
+  writes.add([tx.execute('UPDATE router_control SET mute = 0')])
+  await writes.ended()
+  return { handled, opened }
+}
+
+/** Statements that were asked for and not waited for. */
+class Statements {
+  #running: Promise<unknown>
+
+  constructor(first: Promise<unknown>) {
+    this.#running = heard(first)
+  }
+
+  add(statements: readonly Promise<unknown>[]): void {
+    this.#running = heard(Promise.all([this.#running, ...statements]))
+  }
+
+  /** @throws what the first of them that failed threw. */
+  async ended(): Promise<void> {
+    await this.#running
+  }
+}
+
+/** Whoever waits for it hears of its failure; until then nobody is missing. */
+function heard<T>(running: Promise<T>): Promise<T> {
+  running.catch(() => undefined)
+  return running
 }
 
 interface Twin {
@@ -76,19 +122,22 @@ interface OpenBatch {
   readonly completed: readonly Opened[]
 }
 
+/** Twins of the next notes of a table after `skipped` ones, newest first. */
 async function readTwins(
   tx: SqlTransaction,
   shape: RowShape,
-  notes: readonly Note[],
+  limit: number,
+  skipped: number,
 ): Promise<Twin[]> {
   const rows = await selectRows(
     tx,
-    `SELECT j.value, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held
-      FROM json_each(?) AS j
-      LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
-      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
-      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value`,
-    [JSON.stringify(notes.map((note) => note.id)), shape.table, shape.table],
+    `SELECT note.id, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held
+      FROM (SELECT id FROM router_in WHERE wait IS NULL AND rank = ? AND tbl = ?
+        ORDER BY newest DESC LIMIT ? OFFSET ?) AS note
+      LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = note.id
+      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = note.id
+      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = note.id`,
+    [shape.rank, shape.table, limit, skipped, shape.table, shape.table],
   )
   return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra, held]) => ({
     id: String(id),
@@ -101,7 +150,7 @@ async function readTwins(
   }))
 }
 
-function openTable(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): OpenBatch {
+function openBatch(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): OpenBatch {
   const opened: Opened[] = []
   const gone: string[] = []
   const findings: Finding[] = []
@@ -160,21 +209,31 @@ function openTwin(
   return row.value
 }
 
-async function writeBatch(
+/** Asks for the statements that store the batch; they run in this order. */
+function writeBatch(
   tx: SqlTransaction,
   batch: OpenBatch,
   shown: ReadonlyMap<string, Shown>,
+  hasFaults: boolean,
   now: number,
-): Promise<void> {
+): Promise<unknown>[] {
   const { shape, opened, gone, findings, completed } = batch
+  const statements: Promise<unknown>[] = []
   const written = shown.size === 0 ? opened : opened.flatMap((row) => asShown(row, shown))
-  if (written.length > 0) await tx.execute(upsertLocalRows(shape), [asDocuments(written)])
+  if (written.length > 0) {
+    statements.push(tx.execute(upsertLocalRows(shape), [asDocuments(written)]))
+  }
   if (completed.length > 0) {
-    await tx.execute(completeLocalRows(shape), [asDocuments(completed)])
-    await tx.execute(completeBases, [asDocuments(completed), shape.table])
+    const documents = asDocuments(completed)
+    statements.push(
+      tx.execute(completeLocalRows(shape), [documents]),
+      tx.execute(completeBases, [documents, shape.table]),
+    )
   }
   const removed = gone.filter((id) => shown.get(id)?.kind !== 'mine')
-  if (removed.length > 0) await tx.execute(deleteLocalRows(shape), [JSON.stringify(removed)])
+  if (removed.length > 0) {
+    statements.push(tx.execute(deleteLocalRows(shape), [JSON.stringify(removed)]))
+  }
   const sealed = [...opened, ...completed]
   const seen = sealed.map(({ id, row }) => ({
     id,
@@ -183,18 +242,21 @@ async function writeBatch(
     accepted: row.revision,
     extra: row.extra === null ? null : JSON.stringify(row.extra),
   }))
-  await rememberSeen(tx, shape.table, seen)
-  await rememberDeleted(tx, shape.table, gone)
   const sound = [...sealed.map(({ id }) => id), ...gone]
-  await clearFindings(tx, shape.table, sound)
-  await recordFindings(tx, shape.table, findings, now)
   const aside = findings.flatMap(({ id, state, workspaceId }) =>
     state === 'tampered' ? [] : [[id, state, workspaceId] as [string, InWait, string | null]],
   )
   const kept = new Set(aside.map(([id]) => id))
   const done = [...sound, ...findings.map(({ id }) => id).filter((id) => !kept.has(id))]
-  await removeNotes(tx, 'router_in', shape.table, done)
-  await setNotesAside(tx, 'router_in', shape.table, aside)
+  return [
+    ...statements,
+    rememberSeen(tx, shape.table, seen),
+    rememberDeleted(tx, shape.table, gone),
+    hasFaults ? clearFindings(tx, shape.table, sound) : Promise.resolve(),
+    recordFindings(tx, shape.table, findings, now),
+    removeNotes(tx, 'router_in', shape.table, done),
+    setNotesAside(tx, 'router_in', shape.table, aside),
+  ]
 }
 
 /** The row as it is to be written, if at all. */

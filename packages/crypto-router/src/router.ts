@@ -6,10 +6,11 @@ import {
   type InWait,
   type RouterProgress,
 } from './journal.ts'
-import { openStep } from './open-step.ts'
+import { openTwins } from './open-step.ts'
 import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
 import { sealStep, type RouterKeys } from './seal-step.ts'
 import { shapes } from './shapes.ts'
+import { selectRows } from './sql.ts'
 
 /** Sizes and times; the defaults suit a browser's Worker. */
 export interface RouterTuning {
@@ -23,8 +24,8 @@ export interface RouterTuning {
   readonly openTransactionMs: number
   /** After the first full step of opening: time for the screen to read what it brought. */
   readonly firstLookMs: number
-  /** Shortest time between two wake-ups by `onChange`. */
-  readonly debounceMs: number
+  /** After a look at the journals: what changes meanwhile is worked on together. */
+  readonly restMs: number
   /** `onChange` can lose an event: look anyway after this time. */
   readonly pollMs: number
   /** Wait after a failed step; doubles with every further one, up to 32 times. */
@@ -37,7 +38,7 @@ const defaultTuning: RouterTuning = {
   openTransactionRows: 10_000,
   openTransactionMs: 250,
   firstLookMs: 100,
-  debounceMs: 15,
+  restMs: 15,
   pollMs: 5_000,
   retryMs: 500,
 }
@@ -153,7 +154,7 @@ class Router implements CryptoRouter {
     const tables = shapes.flatMap((shape) => [shape.table, shape.twin])
     const unwatch = this.#deps.db.onChange(
       { onChange: () => this.#signal() },
-      { tables, throttleMs: this.#tuning.debounceMs },
+      { tables, throttleMs: 0 },
     )
     let failures = 0
     while (this.#running) {
@@ -172,7 +173,10 @@ class Router implements CryptoRouter {
         this.#deps.onError?.(error)
       }
       if (failures > 0) await this.#pause(this.#tuning.retryMs * 2 ** (failures - 1), false)
-      else await this.#pause(this.#tuning.pollMs, true)
+      else {
+        await this.#pause(this.#tuning.restMs, false)
+        await this.#pause(this.#tuning.pollMs, true)
+      }
     }
     unwatch()
   }
@@ -200,12 +204,12 @@ class Router implements CryptoRouter {
   }
 
   async #drainJournals(goOn: () => boolean): Promise<void> {
-    await this.#releaseWaiting()
     const { openRows, openTransactionRows, firstLookMs } = this.#tuning
     let isFirst = true
     let handled = 1
     while (handled > 0 && goOn()) {
       const notes = await findNotes(this.#deps.db)
+      if (isFirst && notes.waiting && (await this.#releaseWaiting())) continue
       handled = notes.out ? await this.#sealTransaction() : 0
       if (notes.in && goOn()) {
         const opened = await this.#openTransaction(isFirst ? openRows : openTransactionRows)
@@ -222,18 +226,22 @@ class Router implements CryptoRouter {
     }
   }
 
-  /** Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin. */
-  async #releaseWaiting(): Promise<void> {
+  /**
+   * Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin.
+   * @returns whether there were any.
+   */
+  async #releaseWaiting(): Promise<boolean> {
     const { db, keys } = this.#deps
     const waits = this.#retryStaleKeys ? lockedOrStale : locked
     this.#retryStaleKeys = false
     const waiting = await waitingWorkspaces(db)
     const unlocked = waiting.filter((workspaceId) => keys.get(workspaceId) !== undefined)
-    if (unlocked.length === 0) return
+    if (unlocked.length === 0) return false
     await db.writeTransaction(async (tx) => {
       await requireOwnSchema(tx)
       for (const workspaceId of unlocked) await releaseNotes(tx, workspaceId, waits)
     })
+    return true
   }
 
   async #sealTransaction(): Promise<number> {
@@ -255,27 +263,30 @@ class Router implements CryptoRouter {
     const outcome = await db.writeTransaction(async (tx) => {
       await requireOwnSchema(tx)
       const start = now()
-      let handled = 0
-      let opened = 0
-      let step = openRows
-      while (step === openRows && handled < atMost && now() - start < openTransactionMs) {
-        const done = await openStep(tx, keys, openRows, now())
-        step = done.handled
-        handled += done.handled
-        opened += done.opened
-      }
-      return { handled, opened }
+      const isOver = () => now() - start >= openTransactionMs
+      return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start)
     })
     this.#totals.opened += outcome.opened
     return outcome.handled
   }
 }
 
+interface Notes {
+  readonly out: boolean
+  readonly in: boolean
+  /** Some wait for keys. */
+  readonly waiting: boolean
+}
+
 /** Cheap look without the write lock; a step reads its notes again inside its transaction. */
-async function findNotes(db: AbstractPowerSyncDatabase): Promise<{ out: boolean; in: boolean }> {
-  const found = await db.get<{ out_notes: number; in_notes: number }>(
-    `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL AND held IS NULL) AS out_notes,
-      EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL) AS in_notes`,
+async function findNotes(db: AbstractPowerSyncDatabase): Promise<Notes> {
+  const [found] = await selectRows(
+    db,
+    `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL AND held IS NULL),
+      EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL),
+      EXISTS (SELECT 1 FROM router_out WHERE wait IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM router_in WHERE wait IS NOT NULL)`,
   )
-  return { out: found.out_notes === 1, in: found.in_notes === 1 }
+  const [out, incoming, waiting] = (found ?? []).map((cell) => cell === 1)
+  return { out: out === true, in: incoming === true, waiting: waiting === true }
 }

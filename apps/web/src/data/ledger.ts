@@ -55,7 +55,7 @@ export interface LedgerInput {
 }
 
 const retryDelayMs = 3_000
-const uploadThrottleMs = 300
+const uploadThrottleMs = 50
 /** Every change of a count comes with one of these; some journals have no change events. */
 const countedTables = [
   'ps_crud',

@@ -3,8 +3,8 @@ import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/
 import { createDatabaseOn, type DatabaseAccess } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
 
-/** After a person's write, the screen's queries go first: both want the database. */
-const debounceMs = 100
+/** In a burst of changes the screen's queries get the database in between. */
+const restMs = 100
 const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
 const stopped = new AbortController()
 let router: CryptoRouter | null = null
@@ -57,7 +57,7 @@ async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Pro
     db,
     keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
     now: () => Date.now(),
-    tuning: { debounceMs },
+    tuning: { restMs },
     onOutdated: () => report({ kind: 'outdated' }),
     onError: (error) => report({ kind: 'failed', name: nameOf(error) }),
   })

@@ -105,7 +105,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     now: () => Date.now(),
     onError: (error) => errors.push(describe(error)),
     // Small steps, so that a kill finds work half done.
-    tuning: { sealRows: 5, openRows: 5, openTransactionRows: 10, debounceMs: 5, retryMs: 50 },
+    tuning: { sealRows: 5, openRows: 5, openTransactionRows: 10, restMs: 5, retryMs: 50 },
   })
   // Tells that routing begins: the router itself speaks only of what it has done.
   db.onChange(

@@ -6,11 +6,11 @@ import {
   type InWait,
   type RouterProgress,
 } from './journal.ts'
-import { openTwins } from './open-step.ts'
+import { openTwins, type OpenOutcome } from './open-step.ts'
 import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
-import { sealStep, type RouterKeys } from './seal-step.ts'
+import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
 import { shapes } from './shapes.ts'
-import { selectRows } from './sql.ts'
+import { selectRows, type SqlTransaction } from './sql.ts'
 
 /** Sizes and times; the defaults suit a browser's Worker. */
 export interface RouterTuning {
@@ -204,71 +204,73 @@ class Router implements CryptoRouter {
   }
 
   async #drainJournals(goOn: () => boolean): Promise<void> {
-    const { openRows, openTransactionRows, firstLookMs } = this.#tuning
-    let isFirst = true
-    let handled = 1
-    while (handled > 0 && goOn()) {
-      const notes = await findNotes(this.#deps.db)
-      if (isFirst && notes.waiting && (await this.#releaseWaiting())) continue
-      handled = notes.out ? await this.#sealTransaction() : 0
-      if (notes.in && goOn()) {
-        const opened = await this.#openTransaction(isFirst ? openRows : openTransactionRows)
-        handled += opened
+    const { openRows, firstLookMs } = this.#tuning
+    let hasOpened = false
+    let turn: Turn = { worked: null, handled: 0 }
+    do {
+      turn = await this.#takeTurn(turn.worked, hasOpened)
+      if (turn.worked === 'open' && !hasOpened) {
+        hasOpened = true
         // The newest rows are on the screen before the bulk of them is opened.
-        if (isFirst && opened === openRows) {
-          await new Promise((resolve) => setTimeout(resolve, firstLookMs))
-        }
+        if (turn.handled >= openRows) await delay(firstLookMs)
       }
-      isFirst = false
-      if (handled > 0 && this.#deps.onProgress !== undefined) {
+      if (turn.handled > 0 && this.#deps.onProgress !== undefined) {
         this.#deps.onProgress(await readRouterProgress(this.#deps.db))
       }
-    }
+    } while (turn.handled > 0 && goOn())
   }
 
-  /**
-   * Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin.
-   * @returns whether there were any.
-   */
-  async #releaseWaiting(): Promise<boolean> {
+  /** Looks, and works on one journal: not twice on the same while the other has notes too. */
+  async #takeTurn(before: Turn['worked'], hasOpened: boolean): Promise<Turn> {
     const { db, keys } = this.#deps
+    const { sealRows, openRows, openTransactionRows } = this.#tuning
+    const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
+      let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
+      if (before === null && notes.waiting) {
+        await this.#releaseWaiting(tx)
+        notes = await findNotes(tx)
+      }
+      if (notes.out && (before !== 'seal' || !notes.in)) {
+        const sealed = await sealStep(tx, keys, sealRows)
+        if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
+      }
+      return {
+        worked: 'open',
+        ...(await this.#open(tx, hasOpened ? openTransactionRows : openRows)),
+      }
+    })
+    // Not before it is committed.
+    this.#totals.sealed += turn.sealed ?? 0
+    this.#totals.opened += turn.opened ?? 0
+    if (turn.unsealable !== undefined && turn.unsealable.length > 0) {
+      this.#deps.onError?.(new UnsealableRowsError(turn.unsealable.map((note) => note.table)))
+    }
+    return turn
+  }
+
+  /** Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin. */
+  async #releaseWaiting(tx: SqlTransaction): Promise<void> {
     const waits = this.#retryStaleKeys ? lockedOrStale : locked
     this.#retryStaleKeys = false
-    const waiting = await waitingWorkspaces(db)
-    const unlocked = waiting.filter((workspaceId) => keys.get(workspaceId) !== undefined)
-    if (unlocked.length === 0) return false
-    await db.writeTransaction(async (tx) => {
-      await requireOwnSchema(tx)
-      for (const workspaceId of unlocked) await releaseNotes(tx, workspaceId, waits)
-    })
-    return true
-  }
-
-  async #sealTransaction(): Promise<number> {
-    const { db, keys, onError } = this.#deps
-    const outcome = await db.writeTransaction(async (tx) => {
-      await requireOwnSchema(tx)
-      return sealStep(tx, keys, this.#tuning.sealRows)
-    })
-    this.#totals.sealed += outcome.sealed
-    if (outcome.unsealable.length > 0) {
-      onError?.(new UnsealableRowsError(outcome.unsealable.map((note) => note.table)))
+    for (const workspaceId of await waitingWorkspaces(tx)) {
+      if (this.#deps.keys.get(workspaceId) !== undefined) await releaseNotes(tx, workspaceId, waits)
     }
-    return outcome.handled
   }
 
-  async #openTransaction(atMost: number): Promise<number> {
-    const { db, keys, now } = this.#deps
+  #open(tx: SqlTransaction, atMost: number): Promise<OpenOutcome> {
+    const { keys, now } = this.#deps
     const { openRows, openTransactionMs } = this.#tuning
-    const outcome = await db.writeTransaction(async (tx) => {
-      await requireOwnSchema(tx)
-      const start = now()
-      const isOver = () => now() - start >= openTransactionMs
-      return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start)
-    })
-    this.#totals.opened += outcome.opened
-    return outcome.handled
+    const start = now()
+    const isOver = () => now() - start >= openTransactionMs
+    return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start)
   }
+}
+
+/** What one transaction of the router did. */
+interface Turn extends Partial<SealStepOutcome & OpenOutcome> {
+  /** Null before the first. */
+  readonly worked: 'seal' | 'open' | null
+  readonly handled: number
 }
 
 interface Notes {
@@ -278,10 +280,9 @@ interface Notes {
   readonly waiting: boolean
 }
 
-/** Cheap look without the write lock; a step reads its notes again inside its transaction. */
-async function findNotes(db: AbstractPowerSyncDatabase): Promise<Notes> {
+async function findNotes(tx: SqlTransaction): Promise<Notes> {
   const [found] = await selectRows(
-    db,
+    tx,
     `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL AND held IS NULL),
       EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL),
       EXISTS (SELECT 1 FROM router_out WHERE wait IS NOT NULL)
@@ -289,4 +290,8 @@ async function findNotes(db: AbstractPowerSyncDatabase): Promise<Notes> {
   )
   const [out, incoming, waiting] = (found ?? []).map((cell) => cell === 1)
   return { out: out === true, in: incoming === true, waiting: waiting === true }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -32,15 +32,17 @@ export async function sealStep(
   keys: RouterKeys,
   limit: number,
 ): Promise<SealStepOutcome> {
-  const groups = await nextOutNotes(tx, limit)
-  if (groups.length > 0) await forgetUploadedBases(tx)
+  const [groups] = await Promise.all([nextOutNotes(tx, limit), forgetUploadedBases(tx)])
   const batches: TableBatch[] = []
   for (const [shape, notes] of groups) {
     batches.push(await sealTable(tx, keys, shape, notes))
   }
-  for (const batch of batches) await writeTwins(tx, batch)
-  for (const batch of batches.toReversed()) await deleteTwins(tx, batch)
-  for (const batch of batches) await settle(tx, batch)
+  // They run in the order in which they are asked for, and need not be waited for one by one.
+  await Promise.all([
+    ...batches.flatMap((batch) => writeTwins(tx, batch)),
+    ...batches.toReversed().flatMap((batch) => deleteTwins(tx, batch)),
+    ...batches.flatMap((batch) => settle(tx, batch)),
+  ])
   return {
     handled: batches.reduce((sum, batch) => sum + batch.ids.length, 0),
     sealed: batches.reduce((sum, { inserts, updates }) => sum + inserts.length + updates.length, 0),
@@ -193,24 +195,18 @@ function parentOf({ parentColumn }: RowShape): string {
   return `iif(l.id IS NULL, json_extract(t.data, '$.${parentColumn}'), l.${quoteName(parentColumn)})`
 }
 
-async function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<void> {
+function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
   const { shape, inserts, updates } = batch
   const view = quoteName(shape.twin)
   const names = [...shape.columns.map(({ name }) => name), 'revision', 'seal'].map(quoteName)
-  if (inserts.length > 0) {
-    const values = names.map((_, index) => `value ->> ${index + 1}`).join(', ')
-    await tx.execute(
-      `INSERT INTO ${view}(id, ${names.join(', ')}) SELECT value ->> 0, ${values} FROM json_each(?)`,
-      [asJson(inserts)],
-    )
-  }
-  if (updates.length > 0) {
-    const sets = names.map((name, index) => `${name} = j.value ->> ${index + 1}`).join(', ')
-    await tx.execute(
-      `UPDATE ${view} SET ${sets} FROM json_each(?) AS j WHERE ${view}.id = j.value ->> 0`,
-      [asJson(updates)],
-    )
-  }
+  const values = names.map((_, index) => `value ->> ${index + 1}`).join(', ')
+  const sets = names.map((name, index) => `${name} = j.value ->> ${index + 1}`).join(', ')
+  const insert = `INSERT INTO ${view}(id, ${names.join(', ')}) SELECT value ->> 0, ${values} FROM json_each(?)`
+  const update = `UPDATE ${view} SET ${sets} FROM json_each(?) AS j WHERE ${view}.id = j.value ->> 0`
+  return [
+    ...(inserts.length === 0 ? [] : [tx.execute(insert, [asJson(inserts)])]),
+    ...(updates.length === 0 ? [] : [tx.execute(update, [asJson(updates)])]),
+  ]
 }
 
 function asJson(rows: readonly Sealed[]): string {
@@ -218,7 +214,7 @@ function asJson(rows: readonly Sealed[]): string {
 }
 
 /** One statement deletes in an order of its own: children go in one before their parents'. */
-async function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): Promise<void> {
+function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): Promise<unknown>[] {
   const depths = new Map<string, number>()
   const levels: string[][] = []
   for (const { id, parentId } of deletes) {
@@ -228,17 +224,12 @@ async function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): 
     const level = (levels[depth] ??= [])
     level.push(id)
   }
-  for (const level of levels.toReversed()) {
-    await tx.execute(
-      `DELETE FROM ${quoteName(shape.twin)} WHERE id IN (SELECT value FROM json_each(?))`,
-      [JSON.stringify(level)],
-    )
-  }
+  const remove = `DELETE FROM ${quoteName(shape.twin)} WHERE id IN (SELECT value FROM json_each(?))`
+  return levels.toReversed().map((level) => tx.execute(remove, [JSON.stringify(level)]))
 }
 
-async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
+function settle(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
   const { shape, ids, inserts, updates, deletes, aside, bases } = batch
-  await rememberBases(tx, shape.table, bases)
   const seen = [...inserts, ...updates].map(({ id, twin, extra }) => ({
     id,
     seal: twin.seal,
@@ -246,11 +237,14 @@ async function settle(tx: SqlTransaction, batch: TableBatch): Promise<void> {
     accepted: null,
     extra,
   }))
-  await rememberSeen(tx, shape.table, seen)
   const deleted = deletes.map(({ id }) => id)
-  await rememberDeleted(tx, shape.table, deleted)
   const kept = new Set(aside.map(([id]) => id))
   const done = ids.filter((id) => !kept.has(id))
-  await removeNotes(tx, 'router_out', shape.table, done)
-  await setNotesAside(tx, 'router_out', shape.table, aside)
+  return [
+    rememberBases(tx, shape.table, bases),
+    rememberSeen(tx, shape.table, seen),
+    rememberDeleted(tx, shape.table, deleted),
+    removeNotes(tx, 'router_out', shape.table, done),
+    setNotesAside(tx, 'router_out', shape.table, aside),
+  ]
 }

@@ -126,6 +126,26 @@ const layerBorders = [
   },
 ]
 
+/** SQL that writes rows is in one file, where packages/ledger checks them first. */
+const writingSql = String.raw`/\b(INSERT\s(OR\s\w+\s)?INTO|REPLACE\sINTO|UPDATE\s|DELETE\sFROM)/`
+const writingGate = {
+  files: source('apps/web'),
+  ignores: [
+    ...devFiles,
+    'apps/web/src/data/rows.ts',
+    // Sums that triggers keep beside the rows.
+    'apps/web/src/data/day-totals.ts',
+  ],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      ...[`Literal[value=${writingSql}]`, `TemplateElement[value.raw=${writingSql}]`].map(
+        (selector) => ({ selector, message: 'Rows are written by apps/web/src/data/rows.ts.' }),
+      ),
+    ],
+  },
+}
+
 const nodeGlobals = Object.fromEntries(
   [
     ...['process', 'console', 'Buffer', 'URL', 'performance', 'fetch', 'AbortSignal'],
@@ -179,4 +199,5 @@ export default defineConfig(
   { files: ['apps/web/e2e/**', '**/*.test.ts'], rules: { 'no-console': 'off' } },
   ...packageBorders,
   ...layerBorders,
+  writingGate,
 )

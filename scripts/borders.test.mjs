@@ -7,6 +7,7 @@ const borderRules = [
   '@typescript-eslint/no-restricted-imports',
   'import-x/no-restricted-paths',
   'import-x/no-cycle',
+  'no-restricted-syntax',
 ]
 
 const eslint = new ESLint({
@@ -17,8 +18,13 @@ const eslint = new ESLint({
 })
 
 /** @returns {Promise<string[]>} what lint says about one import in one file */
-async function judge(filePath, specifier) {
-  const [result] = await eslint.lintText(`import '${specifier}'\n`, { filePath })
+function judge(filePath, specifier) {
+  return judgeText(filePath, `import '${specifier}'\n`)
+}
+
+/** @returns {Promise<string[]>} */
+async function judgeText(filePath, text) {
+  const [result] = await eslint.lintText(text, { filePath })
   return result.messages.map(({ ruleId, message }) => `${ruleId}: ${message}`)
 }
 
@@ -125,6 +131,27 @@ const allowed = [
 describe('borders between packages and layers', () => {
   it.each(forbidden)('%s', async (_name, file, specifier, message) => {
     expect(await judge(file, specifier)).toEqual([expect.stringMatching(message)])
+  })
+
+  it.each([
+    "'INSERT INTO accounts (id) VALUES (1)'",
+    "'INSERT OR REPLACE INTO accounts (id) VALUES (1)'",
+    '`UPDATE "${table}" SET name = ?`',
+    "'DELETE FROM accounts'",
+  ])('no row is written past the gate: %s', async (statement) => {
+    const text = `export const sql = (table) => [table, ${statement}]\n`
+    for (const place of ['features/accounts/probe.ts', 'data/probe.ts', 'app/probe.ts']) {
+      expect(await judgeText(`apps/web/src/${place}`, text)).toEqual([
+        expect.stringMatching(/data\/rows\.ts/),
+      ])
+    }
+    expect(await judgeText('apps/web/src/data/rows.ts', text)).toEqual([])
+    expect(await judgeText('apps/web/src/data/probe.test.ts', text)).toEqual([])
+  })
+
+  it('reading rows, and words for a person, are no writing', async () => {
+    const text = "export const texts = ['SELECT 1 FROM accounts', 'Update the app', 'Delete it']\n"
+    expect(await judgeText('apps/web/src/data/probe.ts', text)).toEqual([])
   })
 
   it.each(allowed)('%s may import %s', async (file, specifier) => {

@@ -21,12 +21,11 @@ export function toSqlInteger(amount: AmountMinor): bigint {
 }
 
 /**
- * From a column: drivers give large integers as bigint, `json_each` may give text.
- * @throws unless it is a whole number within 2^53 - 1.
+ * From a column: drivers give large integers as bigint, `json_each` may give text. Null when there
+ * is no whole number within 2^53 - 1: another device may have written anything.
  */
-export function fromSqlInteger(value: number | bigint | string): AmountMinor {
-  if (typeof value === 'string' && !/^-?[0-9]+$/.test(value)) {
-    throw new RangeError('not a whole amount of minor units')
-  }
-  return asAmountMinor(Number(value))
+export function readAmount(value: number | bigint | string | null): AmountMinor | null {
+  if (value === null || (typeof value === 'string' && !/^-?[0-9]+$/.test(value))) return null
+  const minorUnits = Number(value)
+  return Number.isSafeInteger(minorUnits) ? asAmountMinor(minorUnits) : null
 }

@@ -5,8 +5,13 @@
  * @throws on what is not three capital letters.
  */
 export function currencyExponent(code: string): number {
-  if (!/^[A-Z]{3}$/.test(code)) throw new RangeError('not an ISO 4217 code')
+  if (!isCurrency(code)) throw new RangeError('not an ISO 4217 code')
   return exponentsOtherThanTwo.get(code) ?? 2
+}
+
+/** Whether the text has the form of an ISO 4217 code; one that is not in the list has two decimals. */
+export function isCurrency(code: string): boolean {
+  return /^[A-Z]{3}$/.test(code)
 }
 
 /** ISO 4217, list one, of 2026-01-01. */

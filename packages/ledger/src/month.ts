@@ -22,8 +22,8 @@ export function monthOf(date: string): Month {
 
 /** @throws unless the text is `YYYY-MM`. */
 export function asMonth(text: string): Month {
-  if (!/^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)) throw new RangeError('not a month')
-  return text as Month
+  if (!isMonth(text)) throw new RangeError('not a month')
+  return text
 }
 
 /** @param count may be negative. @throws outside the years 0000 to 9999. */
@@ -36,4 +36,22 @@ export function addMonths(month: Month, count: number): Month {
 /** Compare dates as text: `occurred_on >= from AND occurred_on < until`. */
 export function monthRange(month: Month): DayRange {
   return { from: `${month}-01`, until: `${addMonths(month, 1)}-01` }
+}
+
+/** Whether the text is `YYYY-MM-DD` and such a day exists: 2026-02-30 does not. */
+export function isDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false
+  const day = Number(text.slice(8))
+  return day >= 1 && day <= daysOfMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
+}
+
+export function isMonth(text: string): text is Month {
+  return /^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)
+}
+
+/** @param month from 1. Of a month that does not exist, none. */
+function daysOfMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+  if (month < 1 || month > 12) return 0
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }

@@ -3,18 +3,24 @@ import { useLiveQuery } from './live-query.ts'
 import type { Account, Query } from './records.ts'
 import { useWorkspaceId } from './session-context.tsx'
 
-/** Signed sum and number of the transactions of every account that has any, from `day_totals`. */
+/**
+ * Signed sum and number of the transactions of every account that has any, from `day_totals`.
+ * `total` where `sum` would fail: beyond 2^63, which only a faulty device brings about.
+ */
 export function accountFlowsQuery(workspaceId: string): Query {
   return {
-    sql: `SELECT account_id, SUM(income + expense) AS flow, SUM("count") AS transactions
+    sql: `SELECT account_id, total(income + expense) AS flow, SUM("count") AS transactions
       FROM day_totals WHERE workspace_id = ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId],
   }
 }
 
 export interface Balances {
-  /** In minor units of the account's currency: opening balance plus every transaction. */
-  readonly balanceOf: (account: Account) => bigint
+  /**
+   * In minor units of the account's currency: opening balance plus every transaction. Null where
+   * the opening balance is no amount.
+   */
+  readonly balanceOf: (account: Account) => bigint | null
   readonly transactionsOf: (accountId: string) => number
   readonly isLoading: boolean
 }
@@ -24,28 +30,34 @@ export function useBalances(): Balances {
   const { sql, parameters } = accountFlowsQuery(useWorkspaceId())
   const { data, isLoading } = useLiveQuery<{
     account_id: string
-    flow: number | bigint
+    flow: number
     transactions: number
   }>(sql, parameters)
   return useMemo(() => {
     const byAccountId = new Map(data.map((row) => [row.account_id, row]))
     return {
-      balanceOf: (account) =>
-        BigInt(account.openingBalance) + BigInt(byAccountId.get(account.id)?.flow ?? 0),
+      balanceOf: ({ id, openingBalance }) =>
+        openingBalance === null
+          ? null
+          : BigInt(openingBalance) + BigInt(byAccountId.get(id)?.flow ?? 0),
       transactionsOf: (accountId) => byAccountId.get(accountId)?.transactions ?? 0,
       isLoading,
     }
   }, [data, isLoading])
 }
 
-/** Sums of balances by currency, in the order in which the currencies first appear. */
+/**
+ * Sums of balances by currency, in the order in which the currencies first appear. A balance that
+ * cannot be told, or that is in no currency, is in no sum.
+ */
 export function totalsByCurrency(
   accounts: readonly Account[],
   balanceOf: Balances['balanceOf'],
 ): readonly { readonly currency: string; readonly total: bigint }[] {
   const totals = new Map<string, bigint>()
   for (const account of accounts) {
-    totals.set(account.currency, (totals.get(account.currency) ?? 0n) + balanceOf(account))
+    if (account.currency === '') continue
+    totals.set(account.currency, (totals.get(account.currency) ?? 0n) + (balanceOf(account) ?? 0n))
   }
   return [...totals].map(([currency, total]) => ({ currency, total }))
 }

@@ -1,8 +1,10 @@
 import type { AbstractPowerSyncDatabase, Transaction } from '@powersync/common'
+import { exactAmount } from './amount-sql.ts'
 
 /**
  * `day_totals(workspace_id, account_id, day, income, expense, count, seq)`: the transactions of one
  * account on one day, in signed minor units by their `kind`, so that a refund lessens `expense`.
+ * An amount beyond what is exact counts as none, or one row could make every later sum fail.
  * Month totals, balances and the list's layout come from it without a scan. `seq` is higher than
  * every other at each change of a transaction of that day, whatever changed in it: a reader that
  * knows the highest one finds the days that changed since. So a day that became empty stays.
@@ -14,13 +16,15 @@ import type { AbstractPowerSyncDatabase, Transaction } from '@powersync/common'
 const sourceTable = 'ps_data_local__transactions'
 /** Named by version: another body needs another number, and is then filled anew. */
 const triggerNames = {
-  insert: 'day_totals_v2_insert',
-  update: 'day_totals_v2_update',
-  remove: 'day_totals_v2_delete',
+  insert: 'day_totals_v3_insert',
+  update: 'day_totals_v3_update',
+  remove: 'day_totals_v3_delete',
 } as const
 
 /** Of earlier versions of the app. */
-const outdatedTriggers = ['day_totals_v1_insert', 'day_totals_v1_update', 'day_totals_v1_delete']
+const outdatedTriggers = ['v1', 'v2'].flatMap((version) =>
+  ['insert', 'update', 'delete'].map((event) => `day_totals_${version}_${event}`),
+)
 
 /** At every open, after PowerSync made its tables. Fills the table when its triggers were not there. */
 export async function installDayTotals(db: AbstractPowerSyncDatabase): Promise<void> {
@@ -62,8 +66,14 @@ function createStatements(): string[] {
 const fillStatement = `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count, seq)
     SELECT ${column('row', 'workspace_id')} AS workspace, ${column('row', 'account_id')} AS account,
       ${column('row', 'occurred_on')} AS day,
-      sum(${amountOf('row', 'income')}), sum(${amountOf('row', 'expense')}), count(*), 1
+      ${wholeTotal(amountOf('row', 'income'))}, ${wholeTotal(amountOf('row', 'expense'))}, count(*), 1
     FROM ${sourceTable} AS row WHERE ${isPlaced('row')} GROUP BY workspace, account, day`
+
+/** Exact to 2^63, and beyond it a floating-point number, where `sum` alone would fail. */
+function wholeTotal(amount: string): string {
+  const part = 2 ** 20
+  return `sum(${amount} / ${part}) * ${part} + sum(${amount} % ${part})`
+}
 
 const nextSeq = '(SELECT coalesce(max(seq), 0) + 1 FROM day_totals)'
 
@@ -90,7 +100,7 @@ function isPlaced(row: string): string {
 }
 
 function amountOf(row: string, kind: 'income' | 'expense'): string {
-  const amount = `CAST(${column(row, 'amount')} AS INTEGER)`
+  const amount = exactAmount(`CAST(${column(row, 'amount')} AS INTEGER)`)
   return `iif(${column(row, 'kind')} = '${kind}', coalesce(${amount}, 0), 0)`
 }
 

@@ -1,6 +1,7 @@
 import {
   asAmountMinor,
   formatAmount,
+  isCurrency,
   maxAmountMinor,
   parseAmount,
   toDecimal,
@@ -22,13 +23,16 @@ export function deviceLocale(): string {
   return navigator.language
 }
 
+/** Stands for an amount that is not there, not exact, or in no currency. */
+const unreadable = '\u2026'
+
 /** A movement: always with its sign, so that direction is never told by colour alone. */
-export function flowText(amountMinor: number | bigint, currency: string): MoneyText {
+export function flowText(amountMinor: number | bigint | null, currency: string): MoneyText {
   return moneyText(amountMinor, currency, '+')
 }
 
 /** A balance or a size: with a sign only below zero. */
-export function balanceText(amountMinor: number | bigint, currency: string): MoneyText {
+export function balanceText(amountMinor: number | bigint | null, currency: string): MoneyText {
   return moneyText(amountMinor, currency, '')
 }
 
@@ -37,11 +41,15 @@ export function parseMoney(text: string, currency: string): Result<AmountMinor, 
   return parseAmount(text, currency, deviceLocale())
 }
 
-/** The amount as a person would type it: no currency, no grouping, the device's decimal sign. */
-export function amountInputText(amountMinor: number, currency: string): string {
+/**
+ * The amount as a person would type it: no currency, no grouping, the device's decimal sign. Empty
+ * where there is none or no currency, for the person to enter it.
+ */
+export function amountInputText(amountMinor: AmountMinor | null, currency: string): string {
+  if (amountMinor === null || !isCurrency(currency)) return ''
   const parts = new Intl.NumberFormat(deviceLocale()).formatToParts(0.5)
   const decimalSign = parts.find((part) => part.type === 'decimal')?.value ?? '.'
-  return toDecimal(asAmountMinor(amountMinor), currency).replace('.', decimalSign)
+  return toDecimal(amountMinor, currency).replace('.', decimalSign)
 }
 
 /** Why a typed text is no amount, and what to do about it. */
@@ -50,7 +58,7 @@ export function amountErrorText(error: AmountError, currency: string): string {
     case 'empty':
       return 'Enter an amount.'
     case 'not-a-number':
-      return `Enter a number, for instance ${amountInputText(125_050, currency)}.`
+      return `Enter a number, for instance ${amountInputText(asAmountMinor(125_050), currency)}.`
     case 'too-many-decimals':
       return error.allowed === 0
         ? `${currency} has no decimals.`
@@ -60,11 +68,12 @@ export function amountErrorText(error: AmountError, currency: string): string {
   }
 }
 
-function moneyText(amountMinor: number | bigint, currency: string, plus: string): MoneyText {
+function moneyText(amountMinor: number | bigint | null, currency: string, plus: string): MoneyText {
+  if (amountMinor === null) return { text: unreadable, sign: 0 }
   const sign = amountMinor > 0 ? 1 : amountMinor < 0 ? -1 : 0
   // A row may arrive before its account, and a sum may be beyond what is exact.
-  if (currency === '' || amountMinor > maxAmountMinor || amountMinor < -maxAmountMinor) {
-    return { text: '\u2026', sign }
+  if (!isCurrency(currency) || amountMinor > maxAmountMinor || amountMinor < -maxAmountMinor) {
+    return { text: unreadable, sign }
   }
   const prefix = sign < 0 ? minus : sign > 0 ? plus : ''
   const size = asAmountMinor(Math.abs(Number(amountMinor)))

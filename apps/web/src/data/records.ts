@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { fromSqlInteger, type AmountMinor } from '@sealbook/ledger'
+import { isCurrency, readAmount, type AmountMinor } from '@sealbook/ledger'
 import { useLiveQuery, type SqlValue } from './live-query.ts'
 import { useWorkspaceId } from './session-context.tsx'
 
@@ -11,8 +11,10 @@ export interface Account {
   readonly id: string
   readonly name: string
   readonly type: AccountType
+  /** Empty where another device wrote what is no currency. */
   readonly currency: string
-  readonly openingBalance: AmountMinor
+  /** Null where another device wrote more than an amount can be. */
+  readonly openingBalance: AmountMinor | null
   readonly note: string
   readonly sortOrder: number
   /** Milliseconds since 1970; null while it is in use. */
@@ -93,7 +95,7 @@ export function useWorkspaceSettings(): {
   const { data } = useLiveQuery<{ name: string | null; currency: string }>(sql, parameters)
   return useMemo(() => {
     const row = data[0]
-    return row === undefined ? null : { name: row.name ?? '', currency: row.currency }
+    return row === undefined ? null : { name: row.name ?? '', currency: readCurrency(row.currency) }
   }, [data])
 }
 
@@ -113,12 +115,16 @@ function toAccount(row: AccountRow): Account {
     id: row.id,
     name: row.name ?? '',
     type: row.type,
-    currency: row.currency,
-    openingBalance: fromSqlInteger(row.opening_balance ?? 0),
+    currency: readCurrency(row.currency),
+    openingBalance: readAmount(row.opening_balance ?? 0),
     note: row.note ?? '',
     sortOrder: row.sort_order,
     archivedAt: row.archived_at,
   }
+}
+
+function readCurrency(code: string): string {
+  return isCurrency(code) ? code : ''
 }
 
 interface CategoryRow {

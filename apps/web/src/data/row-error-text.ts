@@ -6,12 +6,18 @@ export function rowErrorText(error: RowError): string {
     case 'too-long':
       return `The ${nameOf(error.column)} is too long. Shorten it and save again.`
     case 'out-of-range':
-      return `The ${nameOf(error.column)} is larger than Sealbook can keep exactly.`
+      return `The ${nameOf(error.column)} is outside of what Sealbook can keep.`
     case 'invalid':
       return `The ${nameOf(error.column)} is not valid. Nothing was saved.`
+    case 'missing':
+      return `The ${nameOf(error.column)} is missing. Nothing was saved.`
+    case 'inconsistent':
+      return `The ${nameOf(error.column)} does not fit the ${nameOf(error.with)}. Nothing was saved.`
+    case 'split-differs':
+      return 'The parts of this split would no longer make up the whole. Nothing was saved.'
   }
 }
 
 function nameOf(column: string): string {
-  return column.replaceAll('_', ' ')
+  return column.replace(/_id$/, '').replaceAll('_', ' ')
 }

@@ -60,7 +60,7 @@ describe('rows', () => {
       payee: 'Café',
       tags: '["travel"]',
       import_reference: 'row 7',
-      original_amount: -(2n ** 53n) + 1n,
+      original_amount: 2n ** 53n - 1n,
       original_currency: 'JPY',
       original_rate: '0.0061',
     })
@@ -147,7 +147,9 @@ describe('rows', () => {
     ['invalid', { occurred_on: '2026-13-01' }],
     ['invalid', { account_id: 'not-a-uuid' }],
     ['invalid', { kind: 'gift' as 'income' }],
-    ['invalid', { amount: 1 as unknown as bigint, occurred_on: null as unknown as string }],
+    ['missing', { amount: 1 as unknown as bigint, occurred_on: null as unknown as string }],
+    ['missing', { amount: null }],
+    ['invalid', { occurred_on: '2026-02-29' }],
   ])('are refused as %s before anything is written', async (kind, wrong) => {
     const before = await db.get('SELECT count(*) AS n FROM transactions')
     const written = await writeRows(db, 'transactions', [transaction, { ...transaction, ...wrong }])

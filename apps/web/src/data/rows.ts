@@ -6,25 +6,34 @@ import {
   type commonColumns,
   type entities,
 } from '@sealbook/schema'
-import type { AbstractPowerSyncDatabase, SqlExecutor } from '@powersync/common'
-import { checkCell, type CellError, type CellValue } from './cells.ts'
+import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
+import type { Breach } from '@sealbook/ledger'
+import { checkerOf } from './checkers.ts'
+import { checkChange, checkNewTransactions } from './related-rows.ts'
 import type { Result } from './session-types.ts'
 
+/*
+ * The one gate of the app's own writes: packages/ledger checks every value before it is stored.
+ * Lint keeps SQL that writes rows out of the other files of the app.
+ */
+
 /** Why a row was not written. Nothing of the call was. */
-export type RowError = CellError
+export type RowError = Breach
+
+export type CellValue = string | number | bigint | null
 
 /** A database or a transaction of it. */
-export type SqlWriter = Pick<SqlExecutor, 'execute'>
+export type SqlWriter = Pick<LockContext, 'execute' | 'getAll'>
 
 /** A whole new row: what may be null may be left out, and `id` is drawn when it is. */
 export type NewRow<T extends EntityTable> = {
   readonly id?: string
   readonly workspace_id: string
-} & Required<Pick<Cells<T>, RequiredNames<T>>> &
-  Partial<Cells<T>>
+} & Required<Pick<CellsOf<T>, RequiredNames<T>>> &
+  Partial<CellsOf<T>>
 
 /** Columns to change; the others stay as they are. Money and other sealed integers are bigints. */
-export type RowChanges<T extends EntityTable> = Partial<Cells<T>>
+export type RowChanges<T extends EntityTable> = Partial<CellsOf<T>>
 
 /** A new row's id: a random lower-case UUID. */
 function newRowId(): string {
@@ -41,28 +50,28 @@ export async function writeRows<T extends EntityTable>(
   rows: readonly NewRow<T>[],
   nowMs: number = Date.now(),
 ): Promise<Result<readonly string[], RowError>> {
+  if (rows.length === 0) return { ok: true, value: [] }
   const columns = Object.entries(localColumns(entityOf(table)))
-  const ids: string[] = []
-  const records: Record<string, string | null>[] = []
-  for (const row of rows) {
-    const id = row.id ?? newRowId()
-    const cells: Readonly<Record<string, unknown>> = {
-      ...row,
-      created_at: nowMs,
-      updated_at: nowMs,
-    }
-    const record: Record<string, string | null> = { id }
-    for (const [name, column] of columns) {
-      const checked = checkCell(name, column, cells[name] ?? null)
-      if (!checked.ok) return checked
-      record[name] = checked.value === null ? null : String(checked.value)
-    }
-    ids.push(id)
-    records.push(record)
+  const checker = checkerOf(table)
+  const written = rows.map((row): Cells => {
+    const { id = newRowId() } = row
+    return { ...row, id, created_at: nowMs, updated_at: nowMs }
+  })
+  for (const row of written) {
+    const [breach] = checker.checkRow(row)
+    if (breach !== undefined) return { ok: false, error: breach }
   }
-  if (records.length === 0) return { ok: true, value: ids }
+  if (table === 'transactions') {
+    const [breach] = await checkNewTransactions(writer, written)
+    if (breach !== undefined) return { ok: false, error: breach }
+  }
+  const records = written.map((row) =>
+    Object.fromEntries(
+      ['id', ...columns.map(([name]) => name)].map((name) => [name, textOf(row[name])]),
+    ),
+  )
   await writer.execute(insertStatement(table, columns), [JSON.stringify(records)])
-  return { ok: true, value: ids }
+  return { ok: true, value: written.map((row) => String(row['id'])) }
 }
 
 /**
@@ -76,21 +85,20 @@ export async function updateRow<T extends EntityTable>(
   changes: RowChanges<T>,
   nowMs: number = Date.now(),
 ): Promise<Result<void, RowError>> {
-  const definitions = localColumns(entityOf(table))
-  const assignments = ['updated_at = ?']
-  const values: (string | number | bigint | null)[] = [nowMs]
-  for (const [name, value] of Object.entries(changes)) {
-    const column = definitions[name]
-    if (column === undefined) return { ok: false, error: { kind: 'invalid', column: name } }
-    if (value === undefined) continue
-    const checked = checkCell(name, column, value)
-    if (!checked.ok) return checked
-    assignments.push(`"${name}" = ?`)
-    values.push(bindable(checked.value))
-  }
-  if (assignments.length === 1) return { ok: true, value: undefined }
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined) as [
+    string,
+    CellValue,
+  ][]
+  if (given.length === 0) return { ok: true, value: undefined }
+  const cells = Object.fromEntries(given)
+  const [breach] = checkerOf(table).checkCells(cells)
+  if (breach !== undefined) return { ok: false, error: breach }
+  const [broken] = await checkChange(writer, table, id, cells)
+  if (broken !== undefined) return { ok: false, error: broken }
+  const assignments = ['updated_at', ...Object.keys(cells)].map((name) => `"${name}" = ?`)
   await writer.execute(`UPDATE "${table}" SET ${assignments.join(', ')} WHERE id = ?`, [
-    ...values,
+    nowMs,
+    ...given.map(([, value]) => bindable(value)),
     id,
   ])
   return { ok: true, value: undefined }
@@ -109,8 +117,20 @@ export function changedCells<T extends Readonly<Record<string, CellValue>>>(
   return Object.fromEntries(Object.entries(cells).filter(isChanged)) as Partial<T>
 }
 
-export async function deleteRow(writer: SqlWriter, table: EntityTable, id: string): Promise<void> {
+export async function deleteRow(
+  writer: Pick<SqlWriter, 'execute'>,
+  table: EntityTable,
+  id: string,
+): Promise<void> {
   await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
+}
+
+/** Of every workspace on the device. */
+export async function deleteAllRows(
+  writer: Pick<SqlWriter, 'execute'>,
+  table: EntityTable,
+): Promise<void> {
+  await writer.execute(`DELETE FROM "${table}"`)
 }
 
 /** A deleted row: every column as text, exact whatever its type. */
@@ -134,10 +154,11 @@ export async function takeRow(
 
 /**
  * Writes a taken row again, with its `created_at`. It gets a new id, because the server refuses to
- * write an id again whose deletion it has already seen.
+ * write an id again whose deletion it has already seen. It comes back as it was, even if it broke a
+ * rule: Undo must not lose it, and the router notes it again.
  */
 export async function restoreRow(
-  writer: SqlWriter,
+  writer: Pick<SqlWriter, 'execute'>,
   table: EntityTable,
   row: TakenRow,
   nowMs: number = Date.now(),
@@ -163,15 +184,22 @@ function insertStatement(
     SELECT row.value ->> 'id', ${values.join(', ')} FROM json_each(?) AS row`
 }
 
+function textOf(value: CellValue | undefined): string | null {
+  return value === undefined || value === null ? null : String(value)
+}
+
 /** A number outside 32 bits would bind as a double. */
 function bindable(value: string | number | bigint | null): string | bigint | null {
   return typeof value === 'number' ? BigInt(value) : value
 }
 
+type Cells = Readonly<Record<string, CellValue | undefined>>
 type EntityNamed<T extends EntityTable> = Extract<(typeof entities)[number], { table: T }>
 type Columns<T extends EntityTable> = EntityNamed<T>['columns'] &
   Pick<typeof commonColumns, 'workspace_id'>
-type Cells<T extends EntityTable> = { -readonly [Name in keyof Columns<T>]: Cell<Columns<T>[Name]> }
+type CellsOf<T extends EntityTable> = {
+  -readonly [Name in keyof Columns<T>]: Cell<Columns<T>[Name]>
+}
 type RequiredNames<T extends EntityTable> = {
   [Name in keyof Columns<T>]: null extends Cell<Columns<T>[Name]> ? never : Name
 }[keyof Columns<T>]

@@ -1,6 +1,6 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { entities } from '@sealbook/schema'
-import { writeRows, type RowError } from './rows.ts'
+import { deleteAllRows, writeRows, type RowError } from './rows.ts'
 import type { NewWorkspace, Result } from './session-types.ts'
 
 /**
@@ -31,6 +31,6 @@ export async function writeStarterRows(
 /** For a person without any workspace: what an attempt that did not come through left behind. */
 export async function clearAbandonedRows(db: AbstractPowerSyncDatabase): Promise<void> {
   await db.writeTransaction(async (tx) => {
-    for (const { table } of entities) await tx.execute(`DELETE FROM "${table}"`)
+    for (const { table } of entities) await deleteAllRows(tx, table)
   })
 }

@@ -1,7 +1,11 @@
-/** Days are `YYYY-MM-DD` and months `YYYY-MM`, in the person's own calendar, never instants. */
+/**
+ * Days are `YYYY-MM-DD` and months `YYYY-MM`, in the person's own calendar, never instants. What
+ * another device wrote and is no such day is shown as it is.
+ */
 
 /** "Today, 22 November", likewise the days around it; others with their weekday. */
 export function dayText(day: string, today: string, locale: string): string {
+  if (!isInCalendar(day)) return day
   const relative = { [shiftDay(today, -1)]: -1, [today]: 0, [shiftDay(today, 1)]: 1 }[day]
   const isThisYear = day.slice(0, 4) === today.slice(0, 4)
   const text = dateFormat(locale, {
@@ -17,6 +21,7 @@ export function dayText(day: string, today: string, locale: string): string {
 
 /** "22 Nov", with the year when it is another one. */
 export function shortDayText(day: string, today: string, locale: string): string {
+  if (!isInCalendar(day)) return day
   const isThisYear = day.slice(0, 4) === today.slice(0, 4)
   return dateFormat(locale, {
     day: 'numeric',
@@ -27,6 +32,7 @@ export function shortDayText(day: string, today: string, locale: string): string
 
 /** "November 2026". */
 export function monthText(month: string, locale: string): string {
+  if (!isInCalendar(`${month}-01`)) return month
   return dateFormat(locale, { month: 'long', year: 'numeric' }).format(utc(`${month}-01`))
 }
 
@@ -34,6 +40,12 @@ function shiftDay(day: string, by: number): string {
   const date = utc(day)
   date.setUTCDate(date.getUTCDate() + by)
   return date.toISOString().slice(0, 10)
+}
+
+/** Engines take 2026-02-30 for the second of March. */
+function isInCalendar(day: string): boolean {
+  const date = utc(day)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 function utc(day: string): Date {

@@ -136,7 +136,7 @@ export function IconTile({
   size?: keyof typeof sizes
   className?: string
 }) {
-  const Icon = icon !== null && icon in icons ? icons[icon as IconName] : Tag
+  const Icon = icon !== null && Object.hasOwn(icons, icon) ? icons[icon as IconName] : Tag
   return (
     <span
       aria-hidden

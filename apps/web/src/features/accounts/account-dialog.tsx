@@ -38,7 +38,7 @@ export function AccountDialog({
   const locale = deviceLocale()
   const [name, setName] = useState(account?.name ?? '')
   const [type, setType] = useState<AccountType>(account?.type ?? 'checking')
-  const [chosenCurrency, setCurrency] = useState<string | null>(account?.currency ?? null)
+  const [chosenCurrency, setCurrency] = useState<string | null>(account?.currency || null)
   const [openingText, setOpeningText] = useState(
     account === null ? '' : amountInputText(account.openingBalance, account.currency),
   )
@@ -46,14 +46,18 @@ export function AccountDialog({
   const [errors, setErrors] = useState<Errors>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
-  const currency = chosenCurrency ?? accounts[0]?.currency ?? usualCurrency
+  const currency =
+    chosenCurrency ?? accounts.find((one) => one.currency !== '')?.currency ?? usualCurrency
+  const isFixed = transactions > 0 && account?.currency !== ''
   const currencies = useMemo(() => currencyOptions(locale), [locale])
 
   const save = async () => {
     const found: { -readonly [Field in keyof Errors]: string } = {}
     if (name.trim() === '') found.name = 'Give the account a name.'
     if (currency === null) found.currency = 'Choose a currency.'
-    const opening = parseMoney(openingText.trim() === '' ? '0' : openingText, currency ?? 'EUR')
+    // Of an amount that could not be read, nobody said that it is zero.
+    const isZero = openingText.trim() === '' && account?.openingBalance !== null
+    const opening = parseMoney(isZero ? '0' : openingText, currency ?? 'EUR')
     if (!opening.ok) found.opening = amountErrorText(opening.error, currency ?? 'EUR')
     setErrors(found)
     if (currency === null || !opening.ok || Object.keys(found).length > 0) return
@@ -114,8 +118,8 @@ export function AccountDialog({
           value={currency}
           onChange={setCurrency}
           error={errors.currency}
-          isDisabled={transactions > 0}
-          description={transactions > 0 ? 'Fixed, as its transactions are in it.' : undefined}
+          isDisabled={isFixed}
+          description={isFixed ? 'Fixed, as its transactions are in it.' : undefined}
           empty="No such currency"
         />
       </div>

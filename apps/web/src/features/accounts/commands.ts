@@ -17,7 +17,7 @@ export interface AccountValues {
 /** Why an account stays: rows that a balance was made of would lose their account. */
 export type DeleteAccountError = { readonly kind: 'in-use'; readonly transactions: number }
 
-type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'writeTransaction'>
+type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'getAll' | 'writeTransaction'>
 
 /** New accounts go to the end of the list. */
 export async function addAccount(
@@ -86,12 +86,13 @@ export async function moveAccount(
   })
 }
 
-function cells(values: AccountValues) {
+function cells(values: AccountValues | Account) {
+  const { openingBalance } = values
   return {
     name: values.name,
     type: values.type,
     currency: values.currency,
-    opening_balance: toSqlInteger(values.openingBalance),
+    opening_balance: openingBalance === null ? null : toSqlInteger(openingBalance),
     note: values.note,
   }
 }

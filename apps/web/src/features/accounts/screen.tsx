@@ -92,7 +92,7 @@ export function AccountsScreen() {
         <AccountDialog
           account={editing.account}
           accounts={accounts.list}
-          usualCurrency={settings?.currency ?? null}
+          usualCurrency={settings?.currency || null}
           transactions={editing.account === null ? 0 : balances.transactionsOf(editing.account.id)}
           onClose={() => setEditing(null)}
         />

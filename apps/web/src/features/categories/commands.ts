@@ -15,7 +15,7 @@ export interface CategoryValues {
 /** Why a category stays. */
 export type DeleteCategoryError = { readonly kind: 'in-use'; readonly transactions: number }
 
-type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'writeTransaction'>
+type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'getAll' | 'writeTransaction'>
 
 /** New categories go to the end of the list. */
 export async function addCategory(

@@ -1,3 +1,4 @@
+import { exactAmount } from '../../data/amount-sql.ts'
 import type { Query } from '../../data/records.ts'
 
 /** What one account moved in a span of days; `expense` is zero or negative. */
@@ -10,7 +11,7 @@ export interface FlowRow {
 /** In and out by account between two days, both included, from `day_totals`. */
 export function flowsQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
   return {
-    sql: `SELECT account_id, SUM(income) AS income, SUM(expense) AS expense FROM day_totals
+    sql: `SELECT account_id, total(income) AS income, total(expense) AS expense FROM day_totals
       WHERE workspace_id = ? AND day BETWEEN ? AND ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId, firstDay, lastDay],
   }
@@ -26,7 +27,7 @@ export interface SpendingRow {
 /** Expenses by category and account between two days, by the index `by_day`. */
 export function spendingQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
   return {
-    sql: `SELECT category_id, account_id, SUM(amount) AS amount FROM transactions
+    sql: `SELECT category_id, account_id, total(${exactAmount('amount')}) AS amount FROM transactions
       WHERE workspace_id = ? AND occurred_on BETWEEN ? AND ? AND kind = 'expense'
       GROUP BY category_id, account_id`,
     parameters: [workspaceId, firstDay, lastDay],
@@ -39,14 +40,15 @@ export interface RecentRow {
   readonly category_id: string | null
   readonly occurred_on: string
   readonly status: 'pending' | 'cleared'
-  readonly amount: number
+  /** Null where it is no amount. */
+  readonly amount: number | null
   readonly payee: string | null
 }
 
 /** The newest transactions, by the index `by_day`. */
 export function recentQuery(workspaceId: string, limit: number): Query {
   return {
-    sql: `SELECT id, account_id, category_id, occurred_on, status, coalesce(amount, 0) AS amount, payee
+    sql: `SELECT id, account_id, category_id, occurred_on, status, ${exactAmount('amount')} AS amount, payee
       FROM transactions WHERE workspace_id = ? ORDER BY occurred_on DESC, created_at DESC LIMIT ?`,
     parameters: [workspaceId, limit],
   }

@@ -1,3 +1,4 @@
+import { isDay, readAmount } from '@sealbook/ledger'
 import { balanceText, deviceLocale } from '../../data/money.ts'
 import { useAccounts, useCategories } from '../../data/records.ts'
 import type { ValueWords } from './problem-differences.ts'
@@ -7,11 +8,13 @@ export function useValueWords(): ValueWords {
   const accounts = useAccounts()
   const categories = useCategories()
   return {
-    money: (amountMinor, currency) => balanceText(BigInt(amountMinor), currency).text,
+    money: (amountMinor, currency) => balanceText(readAmount(amountMinor), currency).text,
     date: (day) =>
-      new Intl.DateTimeFormat(deviceLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
-        new Date(`${day}T00:00:00Z`),
-      ),
+      isDay(day)
+        ? new Intl.DateTimeFormat(deviceLocale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(
+            new Date(`${day}T00:00:00Z`),
+          )
+        : day,
     account: (id) => accounts.byId.get(id),
     category: (id) => categories.byId.get(id)?.name,
   }

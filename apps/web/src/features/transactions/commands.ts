@@ -24,7 +24,7 @@ export interface TransactionValues {
   readonly note: string
 }
 
-type Database = Pick<AbstractPowerSyncDatabase, 'execute'>
+type Database = Pick<AbstractPowerSyncDatabase, 'execute' | 'getAll'>
 
 export async function addTransaction(
   database: Database,

@@ -25,8 +25,8 @@ export function daysOfRows(rows: readonly TransactionRow[], currencyOf: Currency
       day: row.occurred_on,
       account_id: row.account_id,
       count: 1,
-      income: row.kind === 'income' ? row.amount : 0,
-      expense: row.kind === 'expense' ? row.amount : 0,
+      income: row.kind === 'income' ? (row.amount ?? 0) : 0,
+      expense: row.kind === 'expense' ? (row.amount ?? 0) : 0,
     })),
     currencyOf,
   )

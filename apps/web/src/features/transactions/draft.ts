@@ -1,4 +1,4 @@
-import { asAmountMinor } from '@sealbook/ledger'
+import { asAmountMinor, isDay, readAmount, type AmountMinor } from '@sealbook/ledger'
 import { amountErrorText, parseMoney } from '../../data/money.ts'
 import { noCategory } from './filters.ts'
 import type { TransactionValues } from './commands.ts'
@@ -36,16 +36,24 @@ export function newDraft(accountId: string | null, today: string): Draft {
   }
 }
 
-/** A refund, money back in an expense category, shows as a negative amount. */
-export function draftOf(row: TransactionRow, formatSize: (amountMinor: number) => string): Draft {
+/**
+ * A refund, money back in an expense category, shows as a negative amount. What another device wrote
+ * and the form has no place for comes as something that it has, to be saved in its stead.
+ */
+export function draftOf(
+  row: TransactionRow,
+  formatSize: (amountMinor: AmountMinor | null) => string,
+): Draft {
+  const kind = row.kind === 'income' ? 'income' : 'expense'
+  const amount = row.amount === null ? null : kind === 'expense' ? -row.amount : row.amount
   return {
-    kind: row.kind,
-    amountText: formatSize(row.kind === 'expense' ? -row.amount : row.amount),
+    kind,
+    amountText: formatSize(readAmount(amount)),
     payee: row.payee ?? '',
     categoryId: row.category_id ?? noCategory,
     accountId: row.account_id,
     date: row.occurred_on,
-    status: row.status,
+    status: row.status === 'pending' ? 'pending' : 'cleared',
     note: row.note ?? '',
   }
 }
@@ -58,7 +66,7 @@ export function checkDraft(
   const errors: { -readonly [Field in keyof DraftErrors]: string } = {}
   const currency = draft.accountId === null ? null : currencyOf(draft.accountId)
   if (currency === null) errors.account = 'Choose an account.'
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(draft.date)) errors.date = 'Choose a date.'
+  if (!isDay(draft.date)) errors.date = 'Choose a date.'
   const amount = parseMoney(draft.amountText, currency ?? 'EUR')
   if (!amount.ok) errors.amount = amountErrorText(amount.error, currency ?? 'EUR')
   else if (amount.value === 0) errors.amount = 'Enter an amount other than zero.'

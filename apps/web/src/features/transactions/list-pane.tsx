@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef } from 'react'
-import { addMonths, asMonth, monthOf } from '@sealbook/ledger'
+import { addMonths, asMonth, isMonth, monthOf, type Month } from '@sealbook/ledger'
 import type { Account, Category, Records } from '../../data/records.ts'
 import { useIsDesktop } from '../../ui/media.ts'
 import { monthSums } from './days.ts'
@@ -42,10 +42,10 @@ export function ListPane(props: ListPaneProps) {
   const listWindow = useWindow(listRef, barRef, layout, metrics)
   useEffect(() => list.want(listWindow.range), [list, listWindow.range])
 
-  const monthInSight = monthOf(layout.days[Math.max(0, listWindow.topDay)]?.day ?? today)
+  const monthInSight = monthAt(layout.days[Math.max(0, listWindow.topDay)]?.day, today)
   const month = filters.month === null ? monthInSight : asMonth(filters.month)
-  const newestMonth = monthOf(layout.days[0]?.day ?? today)
-  const oldestMonth = monthOf(layout.days.at(-1)?.day ?? today)
+  const newestMonth = monthAt(layout.days[0]?.day, today)
+  const oldestMonth = monthAt(layout.days.at(-1)?.day, today)
   const isFree = filters.month === null
 
   const scrollToMonth = useCallback(
@@ -114,6 +114,12 @@ export function ListPane(props: ListPaneProps) {
       )}
     </div>
   )
+}
+
+/** This month without a day, or where another device wrote what is no day. */
+function monthAt(day: string | undefined, today: string): Month {
+  const month = day?.slice(0, 7) ?? ''
+  return isMonth(month) ? month : monthOf(today)
 }
 
 function whole(snapshot: ListSnapshot): ListSnapshot {

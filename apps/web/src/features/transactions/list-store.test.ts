@@ -268,8 +268,8 @@ function plainSums(rows: readonly TransactionRow[], month: string) {
     .filter((row) => row.occurred_on.startsWith(month))
     .map((row) => ({
       currency: currencyOf(row.account_id),
-      inMinor: row.kind === 'income' ? row.amount : 0,
-      outMinor: row.kind === 'expense' ? row.amount : 0,
+      inMinor: row.kind === 'income' ? (row.amount ?? 0) : 0,
+      outMinor: row.kind === 'expense' ? (row.amount ?? 0) : 0,
     }))
 }
 

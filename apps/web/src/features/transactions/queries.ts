@@ -1,9 +1,13 @@
+import { exactAmount } from '../../data/amount-sql.ts'
 import type { Query } from '../../data/records.ts'
 import type { SqlValue } from '../../data/live-query.ts'
 import { dayBounds, noCategory, type Filters } from './filters.ts'
 import type { RowSpan } from './row-cache.ts'
 
-/** A transaction as the list and the form read it. `amount` is signed minor units. */
+/**
+ * A transaction as the list and the form read it. `amount` is signed minor units, null where
+ * another device wrote what is no amount.
+ */
 export interface TransactionRow {
   readonly id: string
   readonly account_id: string
@@ -11,7 +15,7 @@ export interface TransactionRow {
   readonly kind: 'expense' | 'income'
   readonly occurred_on: string
   readonly status: 'pending' | 'cleared'
-  readonly amount: number
+  readonly amount: number | null
   readonly payee: string | null
   readonly note: string | null
   readonly created_at: number
@@ -27,8 +31,8 @@ export interface DayFlowRow {
   readonly expense: number
 }
 
-const columns = `id, account_id, category_id, kind, occurred_on, status, coalesce(amount, 0) AS amount,
-  payee, note, created_at, updated_at`
+const columns = `id, account_id, category_id, kind, occurred_on, status,
+  ${exactAmount('amount')} AS amount, payee, note, created_at, updated_at`
 
 /** The newest `seq` of `day_totals`, by its index. */
 export const newestChangeQuery: Query = {
@@ -50,7 +54,8 @@ export function changedDaysQuery(workspaceId: string, seq: number): Query {
 /**
  * Days with their number of rows and sums, newest first. Without a category from `day_totals`: one
  * row a day and account or, when all accounts have one currency, one row a day. With a category
- * from the index `by_category`, proportional to that category. With `since` only days that changed
+ * from the index `by_category`, proportional to that category. Sums are floating-point numbers: exact
+ * to 2^53, and where there are more they do not come as bigints among numbers. With `since` only days that changed
  * after that `seq`, `followedDays` of them at most.
  */
 export function layoutQuery(
@@ -70,8 +75,8 @@ export function layoutQuery(
     return {
       sql: `SELECT day, ${
         perDay
-          ? 'MIN(account_id) AS account_id, SUM("count") AS "count", SUM(income) AS income, SUM(expense) AS expense'
-          : 'account_id, "count", income, expense'
+          ? 'MIN(account_id) AS account_id, SUM("count") AS "count", total(income) AS income, total(expense) AS expense'
+          : 'account_id, "count", CAST(income AS REAL) AS income, CAST(expense AS REAL) AS expense'
       } FROM day_totals
         WHERE workspace_id = ? ${filters.accountId === null ? '' : 'AND account_id = ?'}
           AND day BETWEEN ? AND ? ${changed('day')} AND "count" > 0
@@ -82,8 +87,8 @@ export function layoutQuery(
   const where = filterSql(filters)
   return {
     sql: `SELECT occurred_on AS day, account_id, COUNT(*) AS "count",
-        SUM(CASE kind WHEN 'income' THEN amount ELSE 0 END) AS income,
-        SUM(CASE kind WHEN 'expense' THEN amount ELSE 0 END) AS expense
+        total(CASE kind WHEN 'income' THEN ${exactAmount('amount')} END) AS income,
+        total(CASE kind WHEN 'expense' THEN ${exactAmount('amount')} END) AS expense
       FROM transactions WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
         ${changed('occurred_on')}
       GROUP BY occurred_on, account_id ORDER BY occurred_on DESC`,

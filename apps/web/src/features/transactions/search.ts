@@ -23,7 +23,7 @@ export function buildMatcher(
     let amount: string | null = null
     return wanted.every((part) => {
       if (haystack.includes(part.word)) return true
-      if (part.amount === null) return false
+      if (part.amount === null || row.amount === null) return false
       amount ??= plainAmount(row.amount, exponentOf(row.account_id))
       return amount.startsWith(part.amount)
     })

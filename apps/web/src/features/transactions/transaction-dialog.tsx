@@ -33,7 +33,7 @@ export function TransactionDialog(props: TransactionDialogProps) {
   const toast = useToast()
   const history = usePayeeHistory(workspaceId)
   const amountRef = useRef<HTMLInputElement>(null)
-  const currencyOf = (accountId: string) => accounts.byId.get(accountId)?.currency ?? null
+  const currencyOf = (accountId: string) => accounts.byId.get(accountId)?.currency || null
   const [draft, setDraft] = useState<Draft>(() =>
     row === null
       ? newDraft(props.accountId, today)

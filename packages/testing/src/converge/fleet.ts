@@ -21,7 +21,13 @@ interface Seat {
   readonly folder: string
   process: DeviceProcess
   isOnline: boolean
-  kills: number
+  /** Crashes to come, one after the other: the process knows of the first. */
+  readonly crashes: Crash[]
+}
+
+interface Crash {
+  readonly moment: CrashMoment
+  readonly afterMs: number
 }
 
 const lookAgainMs = 20
@@ -30,6 +36,7 @@ const lookAgainMs = 20
 export class Fleet {
   readonly #options: FleetOptions
   readonly #seats: Seat[] = []
+  readonly #kills: Record<CrashMoment, number> = { upload: 0, route: 0, now: 0 }
 
   private constructor(options: FleetOptions) {
     this.#options = options
@@ -45,7 +52,7 @@ export class Fleet {
         folder,
         process: options.processes.take(),
         isOnline: true,
-        kills: 0,
+        crashes: [],
       })
     }
     await Promise.all(fleet.#seats.map((_, device) => fleet.#openDevice(device)))
@@ -56,8 +63,9 @@ export class Fleet {
     return this.#seats.length
   }
 
-  get kills(): number {
-    return this.#seats.reduce((sum, { kills }) => sum + kills, 0)
+  /** Devices killed so far, by the moment. */
+  get kills(): Readonly<Record<CrashMoment, number>> {
+    return { ...this.#kills }
   }
 
   get spoiled(): number {
@@ -77,8 +85,23 @@ export class Fleet {
     return this.#unlessKilled(device, (process) => process.call('decide', chance))
   }
 
-  crash(device: number, moment: CrashMoment, afterMs: number): Promise<void> {
-    return this.#unlessKilled(device, (process) => process.call('crash', moment, afterMs))
+  /** Not before those that were asked for earlier have happened. */
+  async crash(device: number, moment: CrashMoment, afterMs: number): Promise<void> {
+    await this.#revive(device)
+    const { crashes } = this.#seat(device)
+    crashes.push({ moment, afterMs })
+    if (crashes.length === 1) await this.#armNextCrash(device)
+  }
+
+  #armNextCrash(device: number): Promise<void> {
+    const [crash] = this.#seat(device).crashes
+    if (crash === undefined) return Promise.resolve()
+    const { moment, afterMs } = crash
+    return this.#seat(device)
+      .process.call('crash', moment, afterMs)
+      .catch((error: unknown) => {
+        if (!(error instanceof DeviceGoneError)) throw error
+      })
   }
 
   goOffline(device: number): void {
@@ -199,9 +222,11 @@ export class Fleet {
       if (signal !== 'SIGKILL') {
         throw new Error(`device ${device} ended by itself (${signal}): ${seat.process.complaints}`)
       }
-      seat.kills += 1
+      const crash = seat.crashes.shift()
+      if (crash !== undefined) this.#kills[crash.moment] += 1
       seat.process = this.#options.processes.take()
       await this.#openDevice(device)
+      await this.#armNextCrash(device)
     }
   }
 

@@ -4,7 +4,7 @@ import { Fleet } from './fleet.ts'
 import type { RowText, Rows } from './history.ts'
 import { foundHousehold } from './household.ts'
 import { compareRows, judge, type Finding } from './oracle.ts'
-import type { Plan, Step } from './plan.ts'
+import type { CrashMoment, Plan, Step } from './plan.ts'
 import type { ServerProcess } from './server-process.ts'
 
 export interface Stage {
@@ -20,8 +20,8 @@ export interface RunReport {
   readonly edits: number
   readonly rows: number
   readonly kept: number
-  readonly kills: number
-  readonly serverKills: number
+  /** By what was killed: a device in an upload, in routing or at any moment, or the server. */
+  readonly kills: Readonly<Record<CrashMoment | 'server', number>>
   readonly spoiled: number
 }
 
@@ -61,8 +61,7 @@ export async function play(
       edits: edits.length,
       rows: expected.size,
       kept: kept.length,
-      kills: fleet.kills,
-      serverKills: serverKiller.kills,
+      kills: { ...fleet.kills, server: serverKiller.kills },
       spoiled: fleet.spoiled,
     }
   } finally {

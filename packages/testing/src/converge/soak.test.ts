@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Pool } from 'pg'
 import { seededRandom } from '../browser/seeded-random.ts'
 import { Fleet } from './fleet.ts'
 import { foundHousehold } from './household.ts'
@@ -23,6 +24,7 @@ interface Reading {
   readonly minute: number
   readonly edits: number
   readonly serverMegabytes: number
+  readonly postgresMegabytes: number
   readonly deviceMegabytes: readonly number[]
   readonly databaseKilobytes: readonly number[]
 }
@@ -70,6 +72,7 @@ describe.runIf(soakMinutes > 0)('a long time of steady edits', () => {
           minute: Math.round(minutes() * 10) / 10,
           edits: done,
           serverMegabytes: megabytes(await stage.server.memory()),
+          postgresMegabytes: megabytes(await postgresBytes(stage.pool)),
           deviceMegabytes: sizes.map(({ rss }) => megabytes(rss)),
           databaseKilobytes: sizes.map(({ database }) => Math.round(database / 1024)),
         }
@@ -84,7 +87,13 @@ function megabytes(bytes: number): number {
   return Math.round(bytes / 1_048_576)
 }
 
-function line({ minute, edits, serverMegabytes, ...device }: Reading): string {
+async function postgresBytes(pool: Pick<Pool, 'query'>): Promise<number> {
+  const sql = 'SELECT pg_database_size(current_database()) AS bytes'
+  const { rows } = await pool.query<{ bytes: string }>(sql)
+  return Number(rows[0]?.bytes)
+}
+
+function line({ minute, edits, serverMegabytes, postgresMegabytes, ...device }: Reading): string {
   const { deviceMegabytes, databaseKilobytes } = device
-  return `minute ${minute}: ${edits} edits, server ${serverMegabytes} MB, devices ${deviceMegabytes.join(' ')} MB, databases ${databaseKilobytes.join(' ')} KB`
+  return `minute ${minute}: ${edits} edits, server ${serverMegabytes} MB, Postgres ${postgresMegabytes} MB, devices ${deviceMegabytes.join(' ')} MB, databases ${databaseKilobytes.join(' ')} KB`
 }

@@ -136,5 +136,6 @@ function common(workspaceId: string) {
     updated_at: 1_790_000_000_001,
     revision: 1,
     seal: fakeSeal(),
+    author_id: null,
   }
 }

@@ -78,7 +78,9 @@ test.describe('problems', () => {
     const problem = problemCard(deviceA, 'Transaction “Book shop”')
     await expect(problem).toContainText('changed on another device too')
     await expect(problem.getByRole('columnheader', { name: /^Mine This device/ })).toBeVisible()
-    await expect(problem.getByRole('columnheader', { name: /^Theirs Another/ })).toBeVisible()
+    await expect(
+      problem.getByRole('columnheader', { name: /^Theirs You, on another device/ }),
+    ).toBeVisible()
     await expect(problem.getByRole('row')).toHaveCount(2)
     await expect(versionsOf(problem, 'Amount')).toHaveText(['−€70.35', '−€66.00'])
 
@@ -99,6 +101,7 @@ test.describe('problems', () => {
     )
     const problem = problemCard(deviceA, 'Transaction “Tea house”')
     await expect(versionsOf(problem, 'Amount')).toHaveText([/−€20.05/, /−€22.22/])
+    await expect(problem.getByRole('button', { name: 'Keep all theirs' })).toBeVisible()
     await problem.getByRole('button', { name: 'Keep both: Note' }).click()
     await expect(problem.getByRole('row', { name: 'Note' })).toHaveCount(0)
     await expect(transactionRow(deviceB, 'Tea house')).toContainText('With Grace')

@@ -4,7 +4,14 @@ import { countConflicts, readConflicts, type Choice } from './conflicts.ts'
 import { resolveConflict } from './decisions.ts'
 import { readRowFaults } from './faults.ts'
 import { readRouterProgress } from './journal.ts'
-import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
+import {
+  DeviceLab,
+  newWorkspaceKeys,
+  otherPersonId,
+  personId,
+  workspaceId,
+  type Device,
+} from './testing/device.ts'
 import { count, dumpTable, insertTransaction, rowId } from './testing/ledger-rows.ts'
 import { MiniServer } from './testing/mini-server.ts'
 
@@ -25,7 +32,7 @@ async function agreedDevices(): Promise<Pair> {
   const server = new MiniServer()
   const keys = [newWorkspaceKeys(workspaceId)]
   const a = await lab.open({ server, keys })
-  const b = await lab.open({ server, keys })
+  const b = await lab.open({ server, keys, authorId: otherPersonId })
   await insertTransaction(a.db, id, { payee: 'Base', amount: baseAmount })
   await settleAll({ server, a, b })
   return { server, a, b }
@@ -125,6 +132,7 @@ describe.each(ways)('a row changed on both sides, %s', (_, meet) => {
         workspaceId,
         mine: { payee: 'Mine', amount: baseAmount },
         theirs: { payee: 'Theirs' },
+        authorId: personId,
         fields: [['payee']],
       },
     ])

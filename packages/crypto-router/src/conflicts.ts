@@ -19,6 +19,8 @@ export interface RowConflict {
   readonly mine: LocalValues | null
   /** The version from elsewhere, which the table has shown since; null where it was deleted. */
   readonly theirs: LocalValues | null
+  /** Who made `theirs`; null where that is not known. */
+  readonly authorId: string | null
   /** Columns of each field in which they clash. Empty where one side deleted the row: all of it. */
   readonly fields: readonly (readonly string[])[]
   /** When this device found it, in milliseconds since 1970. */
@@ -57,13 +59,14 @@ async function selectConflicts(
 ): Promise<RowConflict[]> {
   const rows = await selectRows(
     tx,
-    `SELECT seq, tbl, id, workspace_id, base, mine, theirs, fields, at, choice, settled_at
+    `SELECT seq, tbl, id, workspace_id, base, mine, theirs, author_id, fields, at, choice, settled_at
       FROM router_conflicts WHERE ${where}`,
     parameters,
   )
   const conflicts: RowConflict[] = []
   for (const row of rows) {
-    const [seq, tbl, id, workspaceId, base, mine, theirs, fields, at, choice, settledAt] = row
+    const [seq, tbl, id, workspaceId, base, mine, theirs, authorId, ...rest] = row
+    const [fields, at, choice, settledAt] = rest
     const table = String(tbl)
     if (!isEntityTable(table)) continue
     conflicts.push({
@@ -74,6 +77,7 @@ async function selectConflicts(
       base: await parseDocument(tx, table, textOrNull(base)),
       mine: await parseDocument(tx, table, textOrNull(mine)),
       theirs: await parseDocument(tx, table, textOrNull(theirs)),
+      authorId: textOrNull(authorId),
       fields: JSON.parse(textOrNull(fields) ?? '[]') as string[][],
       at: Number(at),
       decision:
@@ -90,6 +94,7 @@ export interface Clash {
   readonly base: string | null
   readonly mine: string | null
   readonly theirs: string | null
+  readonly authorId: string | null
   /** Columns of each field in which they clash; none where one side deleted the row. */
   readonly fields: readonly (readonly string[])[]
 }
@@ -101,13 +106,14 @@ export async function recordClashes(
   at: number,
 ): Promise<void> {
   if (clashes.length === 0) return
-  const rows = clashes.map(({ id, workspaceId, base, mine, theirs, fields }) => [
-    ...[id, workspaceId, base, mine, theirs],
+  const rows = clashes.map(({ id, workspaceId, base, mine, theirs, authorId, fields }) => [
+    ...[id, workspaceId, base, mine, theirs, authorId],
     fields,
   ])
   await tx.execute(
-    `INSERT INTO router_conflicts(tbl, id, workspace_id, base, mine, theirs, fields, at)
-      SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?
+    `INSERT INTO router_conflicts(tbl, id, workspace_id, base, mine, theirs, author_id, fields, at)
+      SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5,
+        value ->> 6, ?
       FROM json_each(?)`,
     [table, at, JSON.stringify(rows)],
   )

@@ -3,7 +3,13 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openTwins } from './open-step.ts'
 import { sealStep } from './seal-step.ts'
 import type { SqlTransaction, SqlValue } from './sql.ts'
-import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
+import {
+  DeviceLab,
+  newWorkspaceKeys,
+  personId,
+  workspaceId,
+  type Device,
+} from './testing/device.ts'
 import { insertTransaction, rowId } from './testing/ledger-rows.ts'
 import { MiniServer } from './testing/mini-server.ts'
 
@@ -62,7 +68,7 @@ describe('a step', () => {
     const keys = [newWorkspaceKeys(workspaceId)]
     const a = await lab.open({ server, keys })
     const b = await lab.open({ server, keys })
-    const sealing = (tx: SqlTransaction) => sealStep(tx, { get: () => keys[0] }, 500)
+    const sealing = (tx: SqlTransaction) => sealStep(tx, { get: () => keys[0] }, personId, 500)
     const opening = (tx: SqlTransaction) =>
       openTwins(tx, { get: () => keys[0] }, { stepRows: 1_000, rows: 1_000 }, 0)
     await insertTransaction(a.db, rowId(1))

@@ -15,7 +15,7 @@ import { readRouterProgress } from './journal.ts'
 import { createCryptoRouter } from './router.ts'
 import { shapeOf } from './shapes.ts'
 import { CrashScene, newKeyText, type JournalEntry } from './testing/crash-scene.ts'
-import { DeviceLab, openDatabase } from './testing/device.ts'
+import { DeviceLab, openDatabase, personId } from './testing/device.ts'
 import { SyncLink, type MiniServer, type Upload } from './testing/mini-server.ts'
 
 const kills = Number(process.env['SEALBOOK_KILLS'] ?? 6)
@@ -79,7 +79,12 @@ async function checkAftermath(folder: string, scene: CrashScene): Promise<void> 
   const keys = scene.keys()
   const db = openDatabase(folder)
   await installRouter(db)
-  const router = createCryptoRouter({ db, keys: { get: () => keys }, now: () => Date.now() })
+  const router = createCryptoRouter({
+    db,
+    keys: { get: () => keys },
+    authorId: personId,
+    now: () => Date.now(),
+  })
   const link = new SyncLink(db, server, 'killed')
   await router.drain()
   await link.sync()

@@ -90,8 +90,8 @@ async function splitOff(
     conflictId,
   ])
   await tx.execute(
-    `INSERT INTO router_conflicts(tbl, id, workspace_id, base, mine, theirs, fields, at)
-      SELECT tbl, id, workspace_id, base, mine, theirs, ?, at FROM router_conflicts WHERE seq = ?`,
+    `INSERT INTO router_conflicts(tbl, id, workspace_id, base, mine, theirs, author_id, fields, at)
+      SELECT tbl, id, workspace_id, base, mine, theirs, author_id, ?, at FROM router_conflicts WHERE seq = ?`,
     [JSON.stringify(chosen), conflictId],
   )
   const [created] = await selectRows(tx, 'SELECT last_insert_rowid()')

@@ -29,6 +29,7 @@ export {
   type LocalValue,
   type LocalValues,
   type OpenedRow,
+  type Revision,
   type RowError,
   type SealedTwin,
   type TwinValue,

@@ -7,7 +7,13 @@ import { clearSyncedData } from './clear.ts'
 import { installRouter } from './install.ts'
 import { readRouterProgress } from './journal.ts'
 import { createCryptoRouter } from './router.ts'
-import { DeviceLab, newWorkspaceKeys, openDatabase, workspaceId } from './testing/device.ts'
+import {
+  DeviceLab,
+  newWorkspaceKeys,
+  openDatabase,
+  personId,
+  workspaceId,
+} from './testing/device.ts'
 import { count, dumpTable, insertMany, insertTransaction, rowId } from './testing/ledger-rows.ts'
 import { MiniServer } from './testing/mini-server.ts'
 
@@ -46,7 +52,12 @@ describe('installRouter', () => {
     const keys = newWorkspaceKeys(workspaceId)
     const route = async (db: PowerSyncDatabase) => {
       await installRouter(db)
-      const router = createCryptoRouter({ db, keys: { get: () => keys }, now: () => 0 })
+      const router = createCryptoRouter({
+        db,
+        keys: { get: () => keys },
+        authorId: personId,
+        now: () => 0,
+      })
       await router.drain()
       return router.totals()
     }

@@ -107,7 +107,7 @@ async function adoptNewColumns(tx: SqlTransaction, shape: RowShape): Promise<voi
   )
   const adopted = seen.flatMap(([id, extra]) => {
     const columns = Object.entries(JSON.parse(String(extra)) as TwinValues)
-    const known = columns.filter(([name]) => shape.columnNames.has(name))
+    const known = columns.filter(([name]) => shape.twinNames.includes(name))
     return known.length === 0 ? [] : [[id, Object.fromEntries(known)]]
   })
   if (adopted.length === 0) return
@@ -215,6 +215,7 @@ const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> =
   router_out: { base: 'TEXT', held: 'TEXT' },
   router_conflicts: {
     base: 'TEXT',
+    author_id: 'TEXT',
     fields: 'TEXT',
     choice: 'TEXT',
     settled_at: 'INTEGER',

@@ -64,6 +64,5 @@ export async function removeTwin(tx: SqlTransaction, shape: RowShape, id: string
 
 /** JSON paths of a twin's own columns, to compare two versions of its `data` at once. */
 export function twinPaths(shape: RowShape): string {
-  const names = [...shape.columns.map((column) => column.name), 'revision', 'seal']
-  return names.map((name) => `'$.${name}'`).join(', ')
+  return shape.twinNames.map((name) => `'$.${name}'`).join(', ')
 }

@@ -11,6 +11,8 @@ import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
 export interface Contested {
   readonly id: string
   readonly theirs: LocalValues | null
+  /** Who made that version; null where that is not known, as of a delete. */
+  readonly authorId: string | null
 }
 
 /** How the plaintext table is to show a contested row. */
@@ -38,10 +40,10 @@ export async function mergeContested(
   const clashes: Clash[] = []
   const settled: string[] = []
   const rebased: [id: string, base: string][] = []
-  const theirsById = new Map(contested.map(({ id, theirs }) => [id, theirs]))
-  for (const change of await readChanges(tx, shape, [...theirsById.keys()])) {
-    const theirs = theirsById.get(change.id) ?? null
-    const verdict = judge(shape, change, theirs)
+  const contestedById = new Map(contested.map((each) => [each.id, each]))
+  for (const change of await readChanges(tx, shape, [...contestedById.keys()])) {
+    const { theirs, authorId } = contestedById.get(change.id) ?? gone
+    const verdict = judge(shape, change, theirs, authorId)
     shown.set(change.id, verdict.shown)
     if (verdict.clash !== null) clashes.push(verdict.clash)
     if (verdict.shown.kind === 'theirs') settled.push(change.id)
@@ -96,7 +98,14 @@ interface Verdict {
   readonly clash: Clash | null
 }
 
-function judge(shape: RowShape, change: Change, theirs: LocalValues | null): Verdict {
+const gone = { theirs: null, authorId: null }
+
+function judge(
+  shape: RowShape,
+  change: Change,
+  theirs: LocalValues | null,
+  authorId: string | null,
+): Verdict {
   const entity = entityOf(shape.table)
   const { id, mine, base, bringsBack } = change
   const agreed: Verdict = { shown: { kind: 'theirs' }, clash: null }
@@ -105,6 +114,7 @@ function judge(shape: RowShape, change: Change, theirs: LocalValues | null): Ver
     id,
     workspaceId: workspaceOf(mine) ?? workspaceOf(theirs),
     ...encodeSides(shape, { base, mine, theirs }),
+    authorId,
     fields,
   })
   if (mine === null && theirs === null) return agreed

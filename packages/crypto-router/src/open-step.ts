@@ -159,7 +159,7 @@ function openBatch(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
   for (const twin of twins) {
     if (twin.data === null) {
       gone.push(twin.id)
-      if (twin.changedHere) contested.push({ id: twin.id, theirs: null })
+      if (twin.changedHere) contested.push({ id: twin.id, theirs: null, authorId: null })
     } else {
       const row = openTwin(keys, shape, twin.id, twin.data, twin.accepted)
       if ('state' in row) {
@@ -172,7 +172,9 @@ function openBatch(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
         continue
       }
       opened.push({ id: twin.id, row, json: encodeLocalRow(shape, row.values) })
-      if (twin.changedHere) contested.push({ id: twin.id, theirs: row.values })
+      if (twin.changedHere) {
+        contested.push({ id: twin.id, theirs: row.values, authorId: row.authorId })
+      }
     }
   }
   return { shape, opened, gone, findings, contested, completed }

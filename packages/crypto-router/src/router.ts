@@ -46,6 +46,8 @@ const defaultTuning: RouterTuning = {
 export interface CryptoRouterDeps {
   readonly db: AbstractPowerSyncDatabase
   readonly keys: RouterKeys
+  /** The person's id: who makes what is sealed here. */
+  readonly authorId: string
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Called after every transaction that did something. */
@@ -222,7 +224,7 @@ class Router implements CryptoRouter {
 
   /** Looks, and works on one journal: not twice on the same while the other has notes too. */
   async #takeTurn(before: Turn['worked'], hasOpened: boolean): Promise<Turn> {
-    const { db, keys } = this.#deps
+    const { db, keys, authorId } = this.#deps
     const { sealRows, openRows, openTransactionRows } = this.#tuning
     const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
       let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
@@ -231,7 +233,7 @@ class Router implements CryptoRouter {
         notes = await findNotes(tx)
       }
       if (notes.out && (before !== 'seal' || !notes.in)) {
-        const sealed = await sealStep(tx, keys, sealRows)
+        const sealed = await sealStep(tx, keys, authorId, sealRows)
         if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
       }
       return {

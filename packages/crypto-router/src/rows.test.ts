@@ -12,7 +12,7 @@ import {
   type TwinValues,
 } from './rows.ts'
 import { shapeOf, shapes, type RowShape } from './shapes.ts'
-import { newWorkspaceKeys, workspaceId } from './testing/device.ts'
+import { newWorkspaceKeys, otherPersonId, personId, workspaceId } from './testing/device.ts'
 import { rowId } from './testing/ledger-rows.ts'
 
 beforeAll(() => loadCrypto())
@@ -38,11 +38,21 @@ const anyRow = fc
   .constantFrom(...shapes)
   .chain((shape) => fc.record({ shape: fc.constant(shape), values: anyValues(shape) }))
 
-function seal(shape: RowShape, values: LocalValues, extra: TwinValues | null = null) {
+function seal(
+  shape: RowShape,
+  values: LocalValues,
+  extra: TwinValues | null = null,
+  authorId: string | null = personId,
+) {
   const keys = newWorkspaceKeys(workspaceId)
   const nonces = drawNonces(shape.sealedCount)
-  const sealed = sealRow(shape, keys.byVersion.get(1)!, rowId(1), values, 3, nonces, extra)
-  const stored: Record<string, TwinValue> = { revision: 3, seal: sealed.seal }
+  const revision = { revision: 3, authorId }
+  const sealed = sealRow(shape, keys.byVersion.get(1)!, rowId(1), values, revision, nonces, extra)
+  const stored: Record<string, TwinValue> = {
+    revision: 3,
+    author_id: authorId,
+    seal: sealed.seal,
+  }
   shape.columns.forEach(({ name }, index) => (stored[name] = sealed.cells[index] ?? null))
   return { keys, stored }
 }
@@ -53,7 +63,10 @@ describe('a row', () => {
       fc.property(anyRow, ({ shape, values }) => {
         const { keys, stored } = seal(shape, values)
         const opened = openRow(shape, keys, rowId(1), stored)
-        expect(opened).toMatchObject({ ok: true, value: { revision: 3, extra: null } })
+        expect(opened).toMatchObject({
+          ok: true,
+          value: { revision: 3, authorId: personId, extra: null },
+        })
         if (opened.ok) expect(opened.value.values).toEqual(values)
       }),
     )
@@ -90,13 +103,31 @@ describe('a row', () => {
   it('opens as an older client sealed it, without the columns that came later', () => {
     const shape = shapeOf('transactions')
     const values = { workspace_id: workspaceId, amount: -5n, payee: 'Old' }
-    const { keys, stored } = seal(shape, values)
-    const { tags, original_rate, parent_id, ...older } = stored
-    expect([tags, original_rate, parent_id]).toEqual([null, null, null])
+    const { keys, stored } = seal(shape, values, null, null)
+    const { tags, original_rate, parent_id, author_id, ...older } = stored
+    expect([tags, original_rate, parent_id, author_id]).toEqual([null, null, null, null])
     const opened = openRow(shape, keys, rowId(1), older)
-    expect(opened).toMatchObject({ ok: true, value: { values: { ...values, tags: null } } })
+    expect(opened).toMatchObject({
+      ok: true,
+      value: { values: { ...values, tags: null }, authorId: null },
+    })
     const envelope = stored['payee'] ?? null
     expect(openRow(shape, keys, rowId(1), { ...older, tags: envelope }).ok).toBe(false)
+  })
+
+  it('names who made the revision, and no other', () => {
+    const shape = shapeOf('accounts')
+    const values = { workspace_id: workspaceId, name: 'Mine' }
+    // An older client kept the author of the revision before among what it did not know.
+    const { keys, stored } = seal(shape, values, { author_id: otherPersonId })
+    expect(openRow(shape, keys, rowId(1), stored)).toMatchObject({
+      ok: true,
+      value: { authorId: personId, extra: null },
+    })
+    for (const author of [otherPersonId, null]) {
+      const forged = { ...stored, author_id: author, stored_at: 7 }
+      expect(openRow(shape, keys, rowId(1), forged).ok).toBe(false)
+    }
   })
 
   it('keeps what a newer client sealed in columns that are not known here', () => {

@@ -11,6 +11,7 @@ import {
   type RowSealError,
   type WorkspaceKeys,
 } from '@sealbook/crypto'
+import { twinOnlyColumns } from '@sealbook/schema'
 import type { RowShape } from './shapes.ts'
 
 /** A cell of a plaintext row. A sealed integer is a bigint, a visible one a safe number. */
@@ -20,16 +21,20 @@ export type LocalValues = Readonly<Record<string, LocalValue>>
 export type TwinValue = null | string | number
 export type TwinValues = Readonly<Record<string, TwinValue>>
 
-export interface SealedTwin {
+/** Which version of a row it is, and who made it: null where an older client did. */
+export interface Revision {
+  readonly revision: number
+  readonly authorId: string | null
+}
+
+export interface SealedTwin extends Revision {
   /** Cells in the order of the shape's columns. */
   readonly cells: readonly TwinValue[]
-  readonly revision: number
   readonly seal: string
 }
 
-export interface OpenedRow {
+export interface OpenedRow extends Revision {
   readonly values: LocalValues
-  readonly revision: number
   readonly seal: string
   /** What the seal covers and this client does not know: columns of a newer one. */
   readonly extra: TwinValues | null
@@ -49,12 +54,12 @@ export function sealRow(
   keys: RowKeys,
   id: string,
   values: LocalValues,
-  revision: number,
+  { revision, authorId }: Revision,
   nonces: Uint8Array,
   extra: TwinValues | null = null,
 ): SealedTwin {
   const { workspaceId } = keys
-  const covered: Record<string, TwinValue> = { ...extra }
+  const covered: Record<string, TwinValue> = { ...extra, author_id: authorId }
   const cells: TwinValue[] = []
   let nonce = 0
   for (const { name, sealedAs, sealsNull } of shape.columns) {
@@ -71,7 +76,7 @@ export function sealRow(
     cells.push(cell)
   }
   const row = { workspaceId, table: shape.table, id, revision, columns: covered }
-  return { cells, revision, seal: computeRowSeal(keys, row) }
+  return { cells, revision, authorId, seal: computeRowSeal(keys, row) }
 }
 
 /** Opens one row, if its seal proves every column, its revision and its place. */
@@ -106,7 +111,8 @@ export function openRow(
     if (!opened.ok) return opened
     values[name] = opened.value
   }
-  return { ok: true, value: { values, revision, seal, extra } }
+  const authorId = (twin['author_id'] ?? null) as string | null
+  return { ok: true, value: { values, revision, authorId, seal, extra } }
 }
 
 /** JSON text of a plaintext row as it stands under its view; integers keep every digit. */
@@ -123,7 +129,7 @@ function visibleCell(value: LocalValue): TwinValue {
   return value
 }
 
-const twinOnly = new Set(['id', 'revision', 'seal'])
+const twinOnly: ReadonlySet<string> = new Set(['id', ...twinOnlyColumns])
 
 function unknownColumns(shape: RowShape, twin: TwinValues): TwinValues | null {
   let unknown: Record<string, TwinValue> | null = null
@@ -137,5 +143,5 @@ function unknownColumns(shape: RowShape, twin: TwinValues): TwinValues | null {
 }
 
 function knownColumns(shape: RowShape, twin: TwinValues): TwinValues {
-  return Object.fromEntries(shape.columns.map(({ name }) => [name, twin[name] ?? null]))
+  return Object.fromEntries(shape.twinNames.map((name) => [name, twin[name] ?? null]))
 }

@@ -5,7 +5,13 @@ import { installRouter } from './install.ts'
 import { NewerSchemaError } from './schema-version.ts'
 import { readRouterProgress } from './journal.ts'
 import { createCryptoRouter } from './router.ts'
-import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
+import {
+  DeviceLab,
+  newWorkspaceKeys,
+  personId,
+  workspaceId,
+  type Device,
+} from './testing/device.ts'
 import { count, insertTransaction, rowId } from './testing/ledger-rows.ts'
 import { MiniServer } from './testing/mini-server.ts'
 
@@ -58,6 +64,7 @@ it('stops a running router for good, and says so once', async () => {
     const router = createCryptoRouter({
       db: device.db,
       keys: { get: (id) => device.keys.get(id) },
+      authorId: personId,
       now: () => 0,
       onOutdated: () => {
         told++

@@ -30,12 +30,13 @@ export interface SealStepOutcome {
 export async function sealStep(
   tx: SqlTransaction,
   keys: RouterKeys,
+  authorId: string,
   limit: number,
 ): Promise<SealStepOutcome> {
   const [groups] = await Promise.all([nextOutNotes(tx, limit), forgetUploadedBases(tx)])
   const batches: TableBatch[] = []
   for (const [shape, notes] of groups) {
-    batches.push(await sealTable(tx, keys, shape, notes))
+    batches.push(await sealTable(tx, keys, authorId, shape, notes))
   }
   // They run in the order in which they are asked for, and need not be waited for one by one.
   await Promise.all([
@@ -80,6 +81,7 @@ interface TableBatch {
 async function sealTable(
   tx: SqlTransaction,
   keys: RouterKeys,
+  authorId: string,
   shape: RowShape,
   notes: readonly Note[],
 ): Promise<TableBatch> {
@@ -115,7 +117,8 @@ async function sealTable(
     const covered = extra === null ? null : (JSON.parse(extra) as TwinValues)
     let twin: SealedTwin
     try {
-      twin = sealRow(shape, rowKeys, id, local, base + 1, fresh, covered)
+      const revision = { revision: base + 1, authorId }
+      twin = sealRow(shape, rowKeys, id, local, revision, fresh, covered)
     } catch {
       // A value that no column format holds: one row must not stop the others.
       aside.push([id, 'unsealable', workspaceId])
@@ -198,7 +201,7 @@ function parentOf({ parentColumn }: RowShape): string {
 function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
   const { shape, inserts, updates } = batch
   const view = quoteName(shape.twin)
-  const names = [...shape.columns.map(({ name }) => name), 'revision', 'seal'].map(quoteName)
+  const names = shape.twinNames.map(quoteName)
   const values = names.map((_, index) => `value ->> ${index + 1}`).join(', ')
   const sets = names.map((name, index) => `${name} = j.value ->> ${index + 1}`).join(', ')
   const insert = `INSERT INTO ${view}(id, ${names.join(', ')}) SELECT value ->> 0, ${values} FROM json_each(?)`
@@ -210,7 +213,12 @@ function writeTwins(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
 }
 
 function asJson(rows: readonly Sealed[]): string {
-  return JSON.stringify(rows.map(({ id, twin }) => [id, ...twin.cells, twin.revision, twin.seal]))
+  return JSON.stringify(
+    rows.map(({ id, twin: { cells, revision, seal, authorId } }) => [
+      ...[id, ...cells],
+      ...[revision, seal, authorId],
+    ]),
+  )
 }
 
 /** One statement deletes in an order of its own: children go in one before their parents'. */

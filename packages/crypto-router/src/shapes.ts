@@ -2,6 +2,7 @@ import {
   encryptTable,
   entities,
   localColumns,
+  twinColumnNames,
   type Entity,
   type EntityTable,
 } from '@sealbook/schema'
@@ -27,9 +28,11 @@ export interface RowShape {
   readonly rank: number
   /** Visible column that refers to another row of this same table. */
   readonly parentColumn: string | null
-  /** Columns that both tables have, `id` left out. The twin has `revision` and `seal` beside. */
+  /** Columns that both tables have, `id` left out. */
   readonly columns: readonly ShapeColumn[]
   readonly columnNames: ReadonlySet<string>
+  /** Columns of the twin, `id` left out: those of the plaintext table, then its own. */
+  readonly twinNames: readonly string[]
   readonly sealedCount: number
   /** Visible column by which the newest rows are opened first. */
   readonly newestBy: string | null
@@ -52,6 +55,7 @@ export const shapes: readonly RowShape[] = entities.map((entity, place) => {
     parentColumn: parentColumnOf(entity),
     columns,
     columnNames: new Set(columns.map((column) => column.name)),
+    twinNames: twinColumnNames(entity),
     sealedCount: columns.filter((column) => column.sealedAs !== null).length,
     newestBy: columns.some((column) => column.name === 'occurred_on') ? 'occurred_on' : null,
   }

@@ -13,7 +13,7 @@ import { readRouterProgress } from './journal.ts'
 import { createCryptoRouter } from './router.ts'
 import { openRow } from './rows.ts'
 import { shapeOf } from './shapes.ts'
-import { DeviceLab, openDatabase, workspaceId } from './testing/device.ts'
+import { DeviceLab, openDatabase, personId, workspaceId } from './testing/device.ts'
 import { rowId } from './testing/ledger-rows.ts'
 import { MiniServer, SyncLink, type ServerRow } from './testing/mini-server.ts'
 
@@ -36,7 +36,12 @@ async function openFixture(version: string) {
   for (const op of ops) server.set(...setOf(op))
   const db = openDatabase(folder)
   await installRouter(db)
-  const router = createCryptoRouter({ db, keys: { get: () => keys }, now: () => 0 })
+  const router = createCryptoRouter({
+    db,
+    keys: { get: () => keys },
+    authorId: personId,
+    now: () => 0,
+  })
   return { db, keys, server, router, link: new SyncLink(db, server, 'upgraded') }
 }
 
@@ -119,6 +124,9 @@ describe.each(versions)('a database of %s, opened by this version of the app', (
     for (const { id, ...shown } of local) {
       const opened = openRow(shape, keys, id, server.row(shape.twin, id)!)
       expect(opened, id).toMatchObject({ ok: true, value: { values: shown } })
+      // What this version of the app sealed, of all that is there.
+      const isByThisApp = id === rowId(3) || id === rowId(42)
+      if (opened.ok) expect(opened.value.authorId === personId, id).toBe(isByThisApp)
     }
     await db.close()
   })

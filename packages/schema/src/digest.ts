@@ -1,4 +1,4 @@
-import { localColumns, type Entity } from './entity.ts'
+import { twinColumnNames, type Entity } from './entity.ts'
 
 /*
  * What a device and the server compare a twin by. The server computes the same in SQL
@@ -10,7 +10,7 @@ export type TwinCell = string | number | null
 
 /** The columns of a twin that a digest covers, in the order in which it covers them. */
 export function digestColumns(entity: Entity): readonly string[] {
-  return [...Object.keys(localColumns(entity)), 'revision', 'seal', 'id'].sort()
+  return [...twinColumnNames(entity), 'id'].sort()
 }
 
 /**

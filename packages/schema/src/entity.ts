@@ -110,16 +110,27 @@ export const column = {
   optionalSealedInteger: { visibility: 'sealed', type: 'integer', nullable: true },
 } as const satisfies Record<string, Column | ((...args: never[]) => Column)>
 
-/** Columns that every entity has, on both sides. `revision` and `seal` are on the twin only. */
+/** Columns that every entity has, on both sides. */
 export const commonColumns = {
   workspace_id: column.id(),
   created_at: column.instant,
   updated_at: column.instant,
 } as const satisfies Record<string, Column>
 
+/**
+ * Columns that every twin has beside those. `author_id` is who made this revision; null where an
+ * older client made the row.
+ */
+export const twinOnlyColumns = ['revision', 'seal', 'author_id'] as const
+
 /** Own and common columns of the plaintext table, without `id`. */
 export function localColumns(entity: Entity): Readonly<Record<string, Column>> {
   return { ...commonColumns, ...entity.columns }
+}
+
+/** Every column of the twin, without `id`. */
+export function twinColumnNames(entity: Entity): string[] {
+  return [...Object.keys(localColumns(entity)), ...twinOnlyColumns]
 }
 
 export function visibleColumnNames(entity: Entity): string[] {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { entities } from './entities.ts'
-import { encryptTable, localColumns } from './entity.ts'
+import { encryptTable, localColumns, twinOnlyColumns } from './entity.ts'
 import { buildPowerSyncSchema, membershipsTable } from './powersync.ts'
 
 const tables = new Map(buildPowerSyncSchema().tables.map((table) => [table.name, table]))
 
 describe('buildPowerSyncSchema', () => {
-  it('gives every entity a localOnly table and a twin with the same columns, revision and seal', () => {
+  it('gives every entity a localOnly table and a twin with the same columns and its own', () => {
     for (const entity of entities) {
       const columns = Object.keys(localColumns(entity))
       const local = tables.get(entity.table)
@@ -15,7 +15,7 @@ describe('buildPowerSyncSchema', () => {
       expect(local?.localOnly).toBe(true)
       expect(local?.columns.map((column) => column.name)).toEqual(columns)
       expect(twin?.localOnly).toBe(false)
-      expect(twin?.columns.map((column) => column.name)).toEqual([...columns, 'revision', 'seal'])
+      expect(twin?.columns.map((column) => column.name)).toEqual([...columns, ...twinOnlyColumns])
     }
     expect(tables.size).toBe(entities.length * 2 + 1)
   })

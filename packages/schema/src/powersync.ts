@@ -30,7 +30,12 @@ function localTable(entity: Entity): Table {
 
 function twinTable(entity: Entity): Table {
   return new Table(
-    { ...mapColumns(entity, twinType), revision: sqlite.integer, seal: sqlite.text },
+    {
+      ...mapColumns(entity, twinType),
+      revision: sqlite.integer,
+      seal: sqlite.text,
+      author_id: sqlite.text,
+    },
     { trackPrevious: { columns: ['revision', 'seal'] }, ignoreEmptyUpdates: true },
   )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { entities, type EntityTable } from './entities.ts'
-import { encryptTable, localColumns, type Column, type Entity } from './entity.ts'
+import { column, encryptTable, localColumns, type Column, type Entity } from './entity.ts'
 
 /** Largest `revision` that is accepted: half of the exact integers, so that it never overflows. */
 const maxRevision = 2 ** 52
@@ -50,6 +50,7 @@ export const refusalCodes = [
   'missing-relation',
   'in-use',
   'conflict',
+  'wrong-author',
   'quota-exceeded',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
@@ -127,19 +128,20 @@ export function rowSealKeyVersion(seal: string): number {
 export type { EntityTable }
 
 function rowValidators(entity: Entity): RowValidators {
-  const put: Record<string, z.ZodType<string | number | null>> = { ...twinOnlyCells }
-  const patch: Record<string, z.ZodType<string | number | null>> = { ...twinOnlyCells }
-  for (const [name, column] of Object.entries(localColumns(entity))) {
-    const value = cell(column)
+  const put: Record<string, z.ZodType<string | number | null>> = { ...revisionCells }
+  const patch: Record<string, z.ZodType<string | number | null>> = { ...revisionCells }
+  const columns = { ...localColumns(entity), author_id: column.optionalId() }
+  for (const [name, definition] of Object.entries(columns)) {
+    const value = cell(definition)
     patch[name] = value.optional() as typeof value
     // A queued PUT leaves out what is null.
-    put[name] = column.nullable ? value.optional().transform((given) => given ?? null) : value
+    put[name] = definition.nullable ? value.optional().transform((given) => given ?? null) : value
   }
   return { entity, put: z.strictObject(put), patch: z.strictObject(patch) }
 }
 
 /** In a PATCH too: a row never changes without a new revision and a new seal. */
-const twinOnlyCells = {
+const revisionCells = {
   revision: z.number().int().min(1).max(maxRevision),
   seal: z
     .string()

@@ -4,4 +4,4 @@
  * older app notices that a newer one has opened the database, and stops. `version.test.ts` fails
  * when it was forgotten.
  */
-export const schemaVersion = 3
+export const schemaVersion = 4

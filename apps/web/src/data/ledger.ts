@@ -44,6 +44,7 @@ export interface Ledger {
 
 export interface LedgerInput {
   readonly access: DatabaseAccess
+  readonly userId: string
   readonly api: SyncApi
   /** A newer version of the app has opened the database. */
   readonly onOutdated: () => void
@@ -103,6 +104,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
         keep(keys)
         router = startRouter({
           access: input.access,
+          userId: input.userId,
           connect: () => shareConnection(db),
           keys,
           onReport: ({ kind }) => {

@@ -6,6 +6,7 @@ export type RouterRequest =
   | {
       readonly kind: 'start'
       readonly access: DatabaseAccess
+      readonly userId: string
       /** Transferred: a way into the tab's SQLite connection. */
       readonly port: MessagePort
       readonly keys: readonly WorkspaceKeys[]

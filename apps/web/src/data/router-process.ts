@@ -16,6 +16,7 @@ const restartPauseMs = 5_000
 
 export function startRouter(input: {
   readonly access: DatabaseAccess
+  readonly userId: string
   /** Asked for each Worker that is started. */
   readonly connect: () => Promise<MessagePort>
   readonly keys: readonly WorkspaceKeys[]
@@ -35,7 +36,8 @@ export function startRouter(input: {
       if (!stopped) restart = setTimeout(() => (worker = spawn()), restartPauseMs)
     }
     void input.connect().then((port) => {
-      send(spawned, { kind: 'start', access: input.access, port, keys }, [port])
+      const { access, userId } = input
+      send(spawned, { kind: 'start', access, userId, port, keys }, [port])
     })
     return spawned
   }

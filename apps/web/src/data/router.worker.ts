@@ -1,7 +1,9 @@
 import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/crypto-router'
-import { createDatabaseOn, type DatabaseAccess } from './local-database.ts'
+import { createDatabaseOn } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
+
+type StartRequest = Extract<RouterRequest, { kind: 'start' }>
 
 /** In a burst of changes the screen's queries get the database in between. */
 const restMs = 100
@@ -15,7 +17,7 @@ self.onmessage = (event: MessageEvent<RouterRequest>) => {
   switch (request.kind) {
     case 'start':
       keepKeys(request.keys)
-      running = route(request.port, request.access)
+      running = route(request)
       return
     case 'keys':
       keepKeys(request.keys)
@@ -31,11 +33,11 @@ self.onmessage = (event: MessageEvent<RouterRequest>) => {
  * The browser's one crypto router: every tab starts this Worker, and the one that holds the Web
  * Lock routes. The next takes over when its tab goes.
  */
-async function route(port: MessagePort, access: DatabaseAccess): Promise<void> {
+async function route(request: StartRequest): Promise<void> {
   const holdLock = navigator.locks.request(
-    `sealbook-router-${access.fileName}`,
+    `sealbook-router-${request.access.fileName}`,
     { signal: stopped.signal },
-    () => routeUntilStopped(port, access),
+    () => routeUntilStopped(request),
   )
   try {
     await holdLock
@@ -44,7 +46,7 @@ async function route(port: MessagePort, access: DatabaseAccess): Promise<void> {
   }
 }
 
-async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Promise<void> {
+async function routeUntilStopped({ port, access, userId }: StartRequest): Promise<void> {
   await loadCrypto()
   const db = createDatabaseOn(port, access)
   await db.init()
@@ -56,6 +58,7 @@ async function routeUntilStopped(port: MessagePort, access: DatabaseAccess): Pro
   router = createCryptoRouter({
     db,
     keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
+    authorId: userId,
     now: () => Date.now(),
     tuning: { restMs },
     onOutdated: () => report({ kind: 'outdated' }),

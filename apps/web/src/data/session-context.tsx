@@ -44,6 +44,11 @@ export function useWorkspaceId(): WorkspaceId {
   return useOpenState().workspaceId
 }
 
+/** Who is signed in. @throws outside the state `open`. */
+export function useUserId(): string {
+  return useOpenState().user.id
+}
+
 /** Stops this tab for a newer version of the app. */
 export function useSupersede(): () => void {
   return useStore().supersede

@@ -155,6 +155,7 @@ export function createSessionCore(deps: SessionDeps) {
     const openedOnce = await device.readFirstSync(user.id)
     const opened = await deps.openLedger({
       access,
+      userId: user.id,
       openedOnce,
       onOutdated: supersede,
       onSignedOut: () => void expire(),

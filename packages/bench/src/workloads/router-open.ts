@@ -75,6 +75,7 @@ async function openSealed(
   const router = createCryptoRouter({
     db: device.db,
     keys: { get: () => keys },
+    authorId: personId,
     now: () => Date.now(),
     onError: (error) => {
       throw error
@@ -100,6 +101,8 @@ async function insertAll(device: Device, store: string, rows: Documents): Promis
   }
 }
 
+const personId = randomUUID()
+
 function makeRows(keys: WorkspaceKeys): { sealed: Documents; plain: Documents } {
   const rowKeys = keys.byVersion.get(keys.current)
   if (rowKeys === undefined) throw new Error('the keys lack their current version')
@@ -121,9 +124,12 @@ function makeRows(keys: WorkspaceKeys): { sealed: Documents; plain: Documents } 
       created_at: at,
       updated_at: at,
     }
-    const { cells, seal } = sealRow(shape, rowKeys, id, values, 1, drawNonces(shape.sealedCount))
+    const nonces = drawNonces(shape.sealedCount)
+    const version = { revision: 1, authorId: personId }
+    const { cells, seal } = sealRow(shape, rowKeys, id, values, version, nonces)
     const columns = shape.columns.map(({ name }, index) => [name, cells[index] ?? null])
-    sealed.push([id, JSON.stringify({ ...Object.fromEntries(columns), revision: 1, seal })])
+    const own = { revision: 1, seal, author_id: personId }
+    sealed.push([id, JSON.stringify({ ...Object.fromEntries(columns), ...own })])
     plain.push([id, encodeLocalRow(shape, values)])
   }
   return { sealed, plain }

@@ -182,6 +182,7 @@ class Repairing {
       base: null,
       mine: encodeLocalRow(this.#shape, plaintext),
       theirs: theirs === null ? null : encodeLocalRow(this.#shape, theirs.values),
+      authorId: theirs?.authorId ?? null,
       // What both were made from is not known: all that differs is asked.
       fields:
         theirs === null ? [] : mergeRows(entityOf(table), null, plaintext, theirs.values).conflicts,

@@ -141,8 +141,7 @@ function judgeUpstream(
 }
 
 function isSameRow(shape: RowShape, twin: TwinValues, other: TwinValues): boolean {
-  const names = [...shape.columnNames, 'revision', 'seal']
-  return names.every((name) => isSameCell(twin[name], other[name]))
+  return shape.twinNames.every((name) => isSameCell(twin[name], other[name]))
 }
 
 function differingVisibleColumn(

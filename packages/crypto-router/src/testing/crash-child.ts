@@ -9,7 +9,7 @@ import { loadCrypto } from '@sealbook/crypto'
 import { installRouter } from '../install.ts'
 import { createCryptoRouter } from '../router.ts'
 import { CrashScene, type JournalEntry } from './crash-scene.ts'
-import { openDatabase } from './device.ts'
+import { openDatabase, personId } from './device.ts'
 import { insertTransaction, rowId } from './ledger-rows.ts'
 import { SyncLink } from './mini-server.ts'
 
@@ -22,7 +22,12 @@ async function main(): Promise<void> {
   const db = openDatabase(folder)
   await installRouter(db)
   const keys = scene.keys()
-  const router = createCryptoRouter({ db, keys: { get: () => keys }, now: () => Date.now() })
+  const router = createCryptoRouter({
+    db,
+    keys: { get: () => keys },
+    authorId: personId,
+    now: () => Date.now(),
+  })
   router.start()
   const link = new SyncLink(db, server, 'killed')
   process.stdout.write('ready\n')

@@ -80,7 +80,9 @@ export class CrashScene {
         amount: 9_000_000_000_055n,
         payee: `foreign ${revision}`,
       }
-      const sealed = sealRow(shape, keys, id, values, revision, drawNonces(shape.sealedCount))
+      const version = { revision, authorId: null }
+      const nonces = drawNonces(shape.sealedCount)
+      const sealed = sealRow(shape, keys, id, values, version, nonces)
       const cells = shape.columns.map(({ name }, at) => [name, sealed.cells[at] ?? null])
       const row = { ...Object.fromEntries(cells), revision, seal: sealed.seal } as ServerRow
       this.#append({ kind: 'foreign', id, row })

@@ -13,6 +13,9 @@ import { SyncLink, type MiniServer } from './mini-server.ts'
 export const workspaceId = '11111111-1111-4111-8111-111111111111'
 export const otherWorkspaceId = '22222222-2222-4222-8222-222222222222'
 
+export const personId = '33333333-3333-4333-8333-333333333333'
+export const otherPersonId = '44444444-4444-4444-8444-444444444444'
+
 export function newWorkspaceKeys(id: string, keyVersion = 1): WorkspaceKeys {
   const rowKeys = deriveRowKeys(generateDataKey(), id, keyVersion)
   return { workspaceId: id, current: keyVersion, byVersion: new Map([[keyVersion, rowKeys]]) }
@@ -45,6 +48,7 @@ export interface Device {
 export interface DeviceOptions {
   readonly server: MiniServer
   readonly keys: readonly WorkspaceKeys[]
+  readonly authorId?: string
   readonly tuning?: Partial<RouterTuning>
 }
 
@@ -53,7 +57,7 @@ export class DeviceLab {
   readonly #closers: (() => Promise<void>)[] = []
   #count = 0
 
-  async open({ server, keys, tuning = {} }: DeviceOptions): Promise<Device> {
+  async open({ server, keys, authorId = personId, tuning = {} }: DeviceOptions): Promise<Device> {
     const folder = await this.folder()
     const db = openDatabase(folder)
     this.#closers.push(() => db.close())
@@ -63,6 +67,7 @@ export class DeviceLab {
     const router = createCryptoRouter({
       db,
       keys: { get: (id) => byWorkspace.get(id) },
+      authorId,
       now: () => 1_700_000_000_000,
       onError: (error) => errors.push(error),
       tuning,
@@ -82,6 +87,7 @@ export class DeviceLab {
     const router = createCryptoRouter({
       db: device.db,
       keys: { get: (id) => device.keys.get(id) },
+      authorId: personId,
       now: () => 1_700_000_000_000,
       ...(onProgress === undefined ? {} : { onProgress }),
     })

@@ -248,7 +248,7 @@ function textOrNull(value: unknown): string | null {
 /** As a server writes it: with the id, with nulls, and in an order of its own. */
 function document(table: string, id: string, row: ServerRow): string {
   const shape = shapes.find((candidate) => candidate.twin === table)
-  const nulls = (shape?.columns ?? []).map(({ name }) => [name, null] as const)
+  const nulls = (shape?.twinNames ?? []).map((name) => [name, null] as const)
   const complete = { ...Object.fromEntries(nulls), ...row, id }
   return JSON.stringify(Object.fromEntries(Object.entries(complete).reverse()))
 }

@@ -1,4 +1,4 @@
-import { entities, encryptTable, isEntityTable, localColumns } from '@sealbook/schema'
+import { entities, encryptTable, isEntityTable, twinColumnNames } from '@sealbook/schema'
 import { digestColumns } from '@sealbook/schema/digest'
 import type { Queryable } from '../../plugins/database.ts'
 import { sliceDigestsSql, type DigestedTable } from './digest-sql.ts'
@@ -24,7 +24,7 @@ const tables: ReadonlyMap<string, ComparedTable> = new Map(
     entity.table,
     {
       name: encryptTable(entity),
-      columns: ['id', ...Object.keys(localColumns(entity)), 'revision', 'seal'],
+      columns: ['id', ...twinColumnNames(entity)],
       digested: digestColumns(entity),
     },
   ]),

@@ -35,7 +35,7 @@ export async function applyBatch(
   const refusals: Refusals = new Map()
   const operations: Operation[] = []
   for (const [index, given] of batch.entries()) {
-    const checked = checkOperation(context.tables, given, index)
+    const checked = checkOperation(context.tables, userId, given, index)
     if (checked.kind === 'refusal') refusals.set(index, checked)
     else operations.push(checked)
   }

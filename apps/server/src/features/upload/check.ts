@@ -57,9 +57,10 @@ export function toUploadError(
   }
 }
 
-/** Checks everything that needs no database. */
+/** Checks everything that needs no database. @param userId whose session it is. */
 export function checkOperation(
   tables: ReadonlyMap<string, TwinTable>,
+  userId: string,
   given: UploadOperation,
   index: number,
 ): Operation | Refusal {
@@ -72,11 +73,12 @@ export function checkOperation(
   const base = given.previous ? toBase(given.previous) : null
   switch (given.op) {
     case 'PUT':
-      return checkPut(table, given, index, base)
+      return checkPut(table, userId, given, index, base)
     case 'PATCH': {
       if (base === null) return refuse('invalid-operation', 'a PATCH needs previous.revision')
       const checked = table.validators.patch.safeParse(given.data ?? {})
       if (!checked.success) return explain(table, given, checked.error)
+      if (isByAnother(userId, checked.data)) return wrongAuthor
       return { kind: 'patch', index, table, id, base, changes: checked.data }
     }
     case 'DELETE':
@@ -87,17 +89,27 @@ export function checkOperation(
 
 function checkPut(
   table: TwinTable,
+  userId: string,
   given: UploadOperation,
   index: number,
   base: Base | null,
 ): Operation | Refusal {
   const checked = table.validators.put.safeParse(given.data ?? {})
   if (!checked.success) return explain(table, given, checked.error)
+  if (isByAnother(userId, checked.data)) return wrongAuthor
   const row = { ...checked.data, id: given.id } as Row
   if (table.oneRowAWorkspace && row.id !== row.workspace_id) {
     return refuse('invalid-data', 'this row has the id of its workspace')
   }
   return { kind: 'put', index, table, id: given.id, row, base }
+}
+
+const wrongAuthor = refuse('wrong-author', 'author_id is not who is signed in')
+
+/** A change of an older client names nobody. */
+function isByAnother(userId: string, cells: Readonly<Record<string, unknown>>): boolean {
+  const author = cells['author_id'] ?? null
+  return author !== null && author !== userId
 }
 
 /** The worst problem: plaintext where an envelope belongs is what must be seen. */

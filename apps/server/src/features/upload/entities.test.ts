@@ -156,7 +156,7 @@ function bareRow(entity: Entity, workspaceId: string): TwinRow[] {
     } else data[name] = cell(column)
   }
   const common = { workspace_id: workspaceId, created_at: 1, updated_at: 2 }
-  const row = { ...common, ...data, revision: 1, seal: fakeSeal() }
+  const row = { ...common, ...data, revision: 1, seal: fakeSeal(), author_id: null }
   return [...parents, { table: encryptTable(entity), id: randomUUID(), data: row }]
 }
 

@@ -49,6 +49,7 @@ describe('the SQL of the twins', () => {
         ['id', 'uuid', false],
         ['revision', 'bigint', false],
         ['seal', 'text', false],
+        ['author_id', 'uuid', true],
       ]
       expect(new Set(actual)).toEqual(new Set([...expected, ...own]))
     },

@@ -3,6 +3,7 @@ import {
   entities,
   localColumns,
   sealedColumnNames,
+  twinColumnNames,
   type Entity,
 } from '@sealbook/schema'
 import { buildRowValidators, type RowValidators } from '@sealbook/schema/upload'
@@ -46,7 +47,7 @@ function twinTable(entity: Entity, all: ReadonlyMap<string, RowValidators>): Twi
   return {
     name,
     validators,
-    columns: ['id', ...Object.keys(columns), 'revision', 'seal'],
+    columns: ['id', ...twinColumnNames(entity)],
     sealed: new Set(sealedColumnNames(entity)),
     selfReferences: selfReferences.map(([column]) => column),
     oneRowAWorkspace: entity.table === 'workspace_settings',

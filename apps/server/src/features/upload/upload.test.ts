@@ -75,6 +75,29 @@ describe('upload', () => {
     expect(await stored(accounts, account.id)).toEqual({ id: account.id, ...changed.row.data })
   })
 
+  it('stores who made a revision, and takes nobody else’s name', async () => {
+    const other = randomUUID()
+    const account = accountRow(workspaceId)
+    account.data.author_id = person.userId
+    expect((await upload(person, [put(accounts, account)])).applied).toBe(1)
+    const inAnothersName = accountRow(workspaceId)
+    inAnothersName.data.author_id = other
+    const changed = patch(accounts, account, { sort_order: 2, author_id: other })
+    const { errors } = await upload(person, [put(accounts, inAnothersName), changed.operation])
+    expect(errors.map(({ code }) => code)).toEqual(['wrong-author', 'wrong-author'])
+    expect(await stored(accounts, account.id)).toEqual({ id: account.id, ...account.data })
+    expect(await stored(accounts, inAnothersName.id)).toBeUndefined()
+  })
+
+  it('takes a change of an older client, which names nobody', async () => {
+    const account = accountRow(workspaceId)
+    delete account.data.author_id
+    const changed = patch(accounts, account, { sort_order: 2 })
+    const answer = await upload(person, [put(accounts, account), changed.operation])
+    expect(answer).toEqual({ applied: 2, errors: [] })
+    expect(await stored(accounts, account.id)).toMatchObject({ author_id: null, sort_order: 2 })
+  })
+
   it('answers the same operation again alike, and applies it once', async () => {
     const account = accountRow(workspaceId)
     const once = patch(accounts, account, { sort_order: 5 })

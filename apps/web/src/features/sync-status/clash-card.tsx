@@ -12,7 +12,7 @@ import {
   type ValueWords,
 } from './problem-differences.ts'
 import { ProblemCard } from './problem-card.tsx'
-import type { ClashCause, Problem, Version } from './problem-sentence.ts'
+import { makerWords, type ClashCause, type Problem, type Version } from './problem-sentence.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 import { VersionTable, type VersionHeading, type VersionRow } from './version-table.tsx'
 
@@ -40,7 +40,7 @@ export function ClashCard(props: ClashProps) {
     ? [{ title: 'Changed to' }, { title: 'Before' }]
     : [
         { title: 'Mine', detail: `This device, ${changedWords(mine, nowMs)}` },
-        { title: 'Theirs', detail: `Another device, ${changedWords(theirs, nowMs)}` },
+        { title: 'Theirs', detail: `${makerWords(cause.madeBy)}, ${changedWords(theirs, nowMs)}` },
       ]
   const rows =
     cause.fields.length > 1

@@ -1,12 +1,13 @@
 import type { Choice } from '@sealbook/crypto-router'
 import type { Problem } from './problem-sentence.ts'
 
-/** What a choice does, as its button says it. */
-export function choiceWords({ mine, theirs }: Problem, choice: Choice): string {
-  if (choice === 'both') return 'Keep both'
+/** What a choice for all that is in dispute does, as its button says it. */
+export function choiceWords({ mine, theirs, cause }: Problem, choice: Choice): string {
+  const isSeveral = cause.kind === 'clash' && cause.fields.length > 1
+  if (choice === 'both') return isSeveral ? 'Keep both of each' : 'Keep both'
   if (mine === null) return choice === 'mine' ? 'Delete it' : 'Keep it'
   if (theirs === null) return choice === 'mine' ? 'Bring it back' : 'Leave it deleted'
-  return choice === 'mine' ? 'Keep mine' : 'Keep theirs'
+  return isSeveral ? `Keep all ${choice}` : `Keep ${choice}`
 }
 
 /** What a choice did. */

@@ -28,7 +28,8 @@ export interface Inbox {
 
 const shownDecisions = 10
 
-export async function loadInbox(db: AbstractPowerSyncDatabase): Promise<Inbox> {
+/** @param userId whose inbox it is. */
+export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): Promise<Inbox> {
   const [refused, clashes, faults, decided] = await Promise.all([
     readProblems(db),
     readConflicts(db),
@@ -46,7 +47,7 @@ export async function loadInbox(db: AbstractPowerSyncDatabase): Promise<Inbox> {
       mine: await parseVersion(db, local),
       theirs: await readVersion(db, table, rowId),
     })),
-    ...clashes.map((conflict) => Promise.resolve(toProblem(conflict))),
+    ...clashes.map((conflict) => Promise.resolve(toProblem(conflict, userId))),
     ...faults.map(async ({ table, id, state, seenAt }) => ({
       key: `fault ${table} ${id}`,
       at: seenAt,
@@ -61,19 +62,21 @@ export async function loadInbox(db: AbstractPowerSyncDatabase): Promise<Inbox> {
   const decisions = decided.slice(0, shownDecisions).flatMap((conflict): Decision[] => {
     const { decision } = conflict
     if (decision === null) return []
-    return [{ problem: toProblem(conflict), choice: decision.choice, decidedAt: decision.at }]
+    const problem = toProblem(conflict, userId)
+    return [{ problem, choice: decision.choice, decidedAt: decision.at }]
   })
   return { problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at), decisions }
 }
 
-function toProblem(conflict: RowConflict): Decision['problem'] {
-  const { conflictId, table, id, at, fields, base, mine, theirs } = conflict
+function toProblem(conflict: RowConflict, userId: string): Decision['problem'] {
+  const { conflictId, table, id, at, fields, base, mine, theirs, authorId } = conflict
+  const madeBy = authorId === null ? null : authorId === userId ? 'me' : 'another-member'
   return {
     key: `clash ${conflictId}`,
     at,
     table,
     rowId: id,
-    cause: { kind: 'clash', conflictId, table, fields },
+    cause: { kind: 'clash', conflictId, table, fields, madeBy },
     base: toVersion(base),
     mine: toVersion(mine),
     theirs: toVersion(theirs),

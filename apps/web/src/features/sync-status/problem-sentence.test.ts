@@ -2,15 +2,31 @@ import { refusalCodes } from '@sealbook/schema/upload'
 import { describe, expect, it } from 'vitest'
 import { differencesOf, factsOf, type ValueWords } from './problem-differences.ts'
 import { choiceWords, decidedWords } from './decision-words.ts'
-import { problemSentence, problemTitle, refusalAdvice, type Problem } from './problem-sentence.ts'
+import {
+  makerWords,
+  problemSentence,
+  problemTitle,
+  refusalAdvice,
+  type ClashCause,
+  type Maker,
+  type Problem,
+} from './problem-sentence.ts'
 
 const bookShop = { payee: 'Book shop', amount: '-6420', account_id: 'a', note: null }
+const cause: ClashCause = {
+  kind: 'clash',
+  conflictId: 1,
+  table: 'transactions',
+  fields: [['amount']],
+  madeBy: null,
+}
+const several: ClashCause = { ...cause, fields: [['amount'], ['payee']] }
 const clash: Problem = {
   key: 'clash 1',
   at: 0,
   table: 'transactions',
   rowId: 'r',
-  cause: { kind: 'clash', conflictId: 1, table: 'transactions', fields: [['amount']] },
+  cause,
   base: null,
   mine: bookShop,
   theirs: { ...bookShop, amount: '-7035' },
@@ -53,8 +69,19 @@ describe('problemSentence', () => {
     expect(problemSentence({ ...clash, theirs: null })).toContain('deleted on another device')
   })
 
+  it('tells another member’s change from one’s own on another device', () => {
+    const by = (madeBy: Maker) => problemSentence({ ...clash, cause: { ...cause, madeBy } })
+    expect(by('another-member')).toContain('another member changed it too')
+    expect(by('me')).toContain('on another device too')
+    expect(makerWords('me')).toBe('You, on another device')
+    expect(makerWords('another-member')).toBe('Another member')
+    expect(makerWords(null)).toBe('Another device')
+  })
+
   it('names what each choice does, and did', () => {
     expect(choiceWords(clash, 'mine')).toBe('Keep mine')
+    expect(choiceWords({ ...clash, cause: several }, 'mine')).toBe('Keep all mine')
+    expect(choiceWords({ ...clash, cause: several }, 'theirs')).toBe('Keep all theirs')
     expect(choiceWords({ ...clash, mine: null }, 'mine')).toBe('Delete it')
     expect(choiceWords({ ...clash, theirs: null }, 'mine')).toBe('Bring it back')
     expect(decidedWords({ ...clash, theirs: null }, 'theirs')).toBe('Left deleted')

@@ -35,6 +35,22 @@ export interface ClashCause {
   readonly conflictId: number
   readonly table: EntityTable
   readonly fields: readonly (readonly string[])[]
+  readonly madeBy: Maker
+}
+
+/** Who made the other version, on another device than this; null where that is not known. */
+export type Maker = 'me' | 'another-member' | null
+
+/** Whose the other version is, as the heading of its column says it. */
+export function makerWords(madeBy: Maker): string {
+  switch (madeBy) {
+    case 'me':
+      return 'You, on another device'
+    case 'another-member':
+      return 'Another member'
+    case null:
+      return 'Another device'
+  }
 }
 
 const nouns: Readonly<Record<string, string>> = {
@@ -64,7 +80,7 @@ export function problemSentence(problem: Problem): string {
   const { cause, mine, theirs } = problem
   switch (cause.kind) {
     case 'clash':
-      return clashSentence(mine, theirs)
+      return clashSentence(mine, theirs, cause.madeBy)
     case 'fault':
       return faultSentence(cause.state)
     case 'refusal':
@@ -90,10 +106,18 @@ export function refusalAdvice(code: string): string {
   }
 }
 
-function clashSentence(mine: Version | null, theirs: Version | null): string {
-  if (mine === null) return 'You deleted it here, and it was changed on another device.'
+function clashSentence(mine: Version | null, theirs: Version | null, madeBy: Maker): string {
+  const isOthers = madeBy === 'another-member'
+  if (mine === null) {
+    return isOthers
+      ? 'You deleted it here, and another member changed it.'
+      : 'You deleted it here, and it was changed on another device.'
+  }
+  // A delete names nobody: there is no row to say who.
   if (theirs === null) return 'You changed it here, and it was deleted on another device.'
-  return 'You changed it here, and it was changed on another device too.'
+  return isOthers
+    ? 'You changed it here, and another member changed it too.'
+    : 'You changed it here, and it was changed on another device too.'
 }
 
 function refusalSentence(code: string, noun: string): string {

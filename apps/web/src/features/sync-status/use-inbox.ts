@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
-import { useDatabase, useSyncState } from '../../data/session-context.tsx'
+import { useDatabase, useSyncState, useUserId } from '../../data/session-context.tsx'
 import { loadInbox, type Inbox } from './problem-queries.ts'
 
 /** Null until the first answer. Reads again when the sync state moves, and when asked to. */
@@ -8,17 +8,18 @@ export function useInbox(): {
   readonly reload: () => Promise<void>
 } {
   const db = useDatabase()
+  const userId = useUserId()
   const sync = useSyncState()
   const [inbox, setInbox] = useState<Inbox | null>(null)
-  const reload = useCallback(async () => setInbox(await loadInbox(db)), [db])
+  const reload = useCallback(async () => setInbox(await loadInbox(db, userId)), [db, userId])
   useEffect(() => {
     let isGone = false
-    void loadInbox(db).then((loaded) => {
+    void loadInbox(db, userId).then((loaded) => {
       if (!isGone) setInbox(loaded)
     })
     return () => {
       isGone = true
     }
-  }, [db, sync])
+  }, [db, userId, sync])
   return { inbox, reload }
 }

@@ -102,6 +102,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   const router = createCryptoRouter({
     db,
     keys: { get: (id) => (id === workspaceId ? keys : undefined) },
+    authorId: options.userId,
     now: () => Date.now(),
     onError: (error) => errors.push(describe(error)),
     // Small steps, so that a kill finds work half done.

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { useLiveQuery } from './live-query.ts'
-import type { Account, Query } from './records.ts'
+import type { Query } from './query.ts'
+import type { Account } from './records.ts'
 import { useWorkspaceId } from './session-context.tsx'
 
 /**

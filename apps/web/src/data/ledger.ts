@@ -23,6 +23,7 @@ import { installDayTotals } from './day-totals.ts'
 import type { DatabaseStorage } from './device-store.ts'
 import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
 import { startRouter } from './router-process.ts'
+import { installSearchIndex } from './search-index.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
 import { watchSync, type SyncCounts } from './sync-monitor.ts'
 
@@ -80,6 +81,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   }
   await installProblems(db)
   await installDayTotals(db)
+  await installSearchIndex(db)
   // From here on there is something to lose: the browser should not evict it.
   void navigator.storage.persist()
 

@@ -1,7 +1,5 @@
 import { useQuery } from '@powersync/react'
-
-/** Never `undefined`: SQLite would bind the previous row's value. Money is bound as a bigint. */
-export type SqlValue = string | number | bigint | null
+import type { SqlValue } from './query.ts'
 
 export interface LiveRows<Row> {
   readonly data: readonly Row[]

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { isCurrency, readAmount, type AmountMinor } from '@sealbook/ledger'
-import { useLiveQuery, type SqlValue } from './live-query.ts'
+import { useLiveQuery } from './live-query.ts'
+import type { Query } from './query.ts'
 import { useWorkspaceId } from './session-context.tsx'
 
 export type AccountType = 'checking' | 'savings' | 'cash' | 'card' | 'investment' | 'other'
@@ -36,12 +37,6 @@ export interface Records<T> {
   readonly list: readonly T[]
   readonly byId: ReadonlyMap<string, T>
   readonly isLoading: boolean
-}
-
-/** A SELECT and its parameters, so that a test can look at its plan. */
-export interface Query {
-  readonly sql: string
-  readonly parameters: readonly SqlValue[]
 }
 
 export function accountsQuery(workspaceId: string): Query {

@@ -2,6 +2,7 @@ import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/crypto-router'
 import { createDatabaseOn } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
+import { keepSearchFilled } from './search-filler.ts'
 
 type StartRequest = Extract<RouterRequest, { kind: 'start' }>
 
@@ -66,10 +67,15 @@ async function routeUntilStopped({ port, access, userId }: StartRequest): Promis
   })
   if (!stopped.signal.aborted) {
     router.start()
+    // Here, because one tab at a time should do it, and none on its main thread.
+    const filling = keepSearchFilled(db, stopped.signal).catch((error: unknown) =>
+      report({ kind: 'failed', name: nameOf(error) }),
+    )
     await new Promise((resolve) =>
       stopped.signal.addEventListener('abort', resolve, { once: true }),
     )
     await router.stop()
+    await filling
   }
   router = null
   await db.close()

@@ -1,3 +1,4 @@
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { JSHandle, Page } from 'playwright-core'
 
 /** The device's database as the running app holds it. */
@@ -5,6 +6,7 @@ export interface AppDatabase {
   getAll<T>(sql: string, parameters?: readonly unknown[]): Promise<T[]>
   execute(sql: string, parameters?: readonly unknown[]): Promise<unknown>
   writeTransaction<T>(run: (tx: AppDatabase) => Promise<T>): Promise<T>
+  readonly readLock: AbstractPowerSyncDatabase['readLock']
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Query } from '../../data/records.ts'
+import type { Query } from '../../data/query.ts'
 
 /** How many transactions an account has. */
 export function accountUseQuery(workspaceId: string, accountId: string): Query {

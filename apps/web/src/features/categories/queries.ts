@@ -1,4 +1,4 @@
-import type { Query } from '../../data/records.ts'
+import type { Query } from '../../data/query.ts'
 
 /** How many transactions a category has. */
 export function categoryUseQuery(workspaceId: string, categoryId: string): Query {

@@ -1,5 +1,5 @@
 import type { LockContext } from '@powersync/common'
-import type { Query } from '../../data/records.ts'
+import type { Query } from '../../data/query.ts'
 import { toListDays, type CurrencyOf } from './days.ts'
 import type { Filters } from './filters.ts'
 import type { ListDay } from './layout.ts'

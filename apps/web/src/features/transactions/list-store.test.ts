@@ -11,6 +11,7 @@ import { monthSums } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
 import { TransactionList, type ListSnapshot } from './list-store.ts'
 import type { TransactionRow } from './queries.ts'
+import { installSearchIndex } from '../../data/search-index.ts'
 import { buildMatcher } from './search.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
@@ -47,6 +48,7 @@ describe('transaction list', () => {
     })
     await db.init()
     await installDayTotals(db)
+    await installSearchIndex(db)
     stop = () => undefined
   })
   afterEach(async () => {

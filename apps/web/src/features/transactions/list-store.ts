@@ -4,7 +4,7 @@ import { read, readChanges, type ListScope, type Reader } from './changes.ts'
 import { daysOfRows, replaceDays, toListDays } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
 import { buildLayout, clamp, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
-import type { Query } from '../../data/records.ts'
+import type { Query } from '../../data/query.ts'
 import {
   followedDays,
   layoutQuery,
@@ -15,7 +15,8 @@ import {
   type TransactionRow,
 } from './queries.ts'
 import { daysInRange, RowCache, spansOf, type RowSpan } from './row-cache.ts'
-import { findRows, type Matcher } from './search.ts'
+import { findRows } from './find.ts'
+import type { Matcher } from './search.ts'
 import { Throttle } from './throttle.ts'
 
 /** What the list shows. A new object whenever anything in it is different. */
@@ -246,7 +247,8 @@ export class TransactionList {
         Array.from({ length: count }, (_, position) => this.#cache.get(day, position)),
       )
       .filter((row) => row !== undefined)
-    const rows = await this.#read<TransactionRow>(rowsByIdQuery(shown.map(({ id }) => id)))
+    const query = rowsByIdQuery(shown.map(({ id }) => id))
+    const rows = await this.#database.readLock((reader) => read<TransactionRow>(reader, query))
     if (epoch !== this.#epoch || matcher === null) return
     const byId = new Map(rows.filter(matcher).map((row) => [row.id, row]))
     const left = shown.flatMap(({ id, occurred_on }) => {
@@ -324,7 +326,8 @@ export class TransactionList {
         progress: done < all.rowCount ? { done, total: all.rowCount } : null,
       })
     }
-    for await (const step of findRows(all, matcher, (span) => this.#read(this.#rowsOf(span)))) {
+    const [database, workspaceId] = [this.#database, this.#workspaceId]
+    for await (const step of findRows(all, { ...question, matcher, database, workspaceId })) {
       if (epoch !== this.#epoch) return
       found.push(...step.found)
       if (!isRepeat && step.done < all.rowCount) show(step.done)
@@ -372,10 +375,6 @@ export class TransactionList {
 
   #rowsOf(span: RowSpan): Query {
     return rowsQuery(this.#workspaceId, this.#question.filters, span)
-  }
-
-  #read<Row>(query: Query): Promise<Row[]> {
-    return this.#database.readLock((reader) => read<Row>(reader, query))
   }
 
   #replaceDays(rows: readonly TransactionRow[]): void {

@@ -1,5 +1,5 @@
 import type { PayeeRow } from './queries.ts'
-import { foldText } from './search.ts'
+import { foldText } from '../../data/search-index.ts'
 
 const shownPayees = 8
 

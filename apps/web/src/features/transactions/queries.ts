@@ -1,6 +1,5 @@
 import { exactAmount } from '../../data/amount-sql.ts'
-import type { Query } from '../../data/records.ts'
-import type { SqlValue } from '../../data/live-query.ts'
+import type { Query, SqlValue } from '../../data/query.ts'
 import { dayBounds, noCategory, type Filters } from './filters.ts'
 import type { RowSpan } from './row-cache.ts'
 
@@ -123,6 +122,37 @@ export function rowsByIdQuery(ids: readonly string[]): Query {
   return {
     sql: `SELECT ${columns} FROM transactions WHERE id IN (SELECT value FROM json_each(?))`,
     parameters: [JSON.stringify(ids)],
+  }
+}
+
+/**
+ * Rows that may answer a search, by their `rowid`: those that `search_text` finds and those that it
+ * does not know yet. Some come twice. `limit` of them at most.
+ */
+export function candidatesQuery(expression: string, limit: number): Query {
+  return {
+    sql: `SELECT row FROM search_stale
+      UNION ALL SELECT rowid FROM search_text WHERE search_text MATCH ? LIMIT ?`,
+    parameters: [expression, limit],
+  }
+}
+
+/** Candidates that pass the filters, in no order. */
+export function candidateRowsQuery(
+  workspaceId: string,
+  filters: Filters,
+  candidates: readonly number[],
+): Query {
+  const where = filterSql(filters)
+  const { first, last } = dayBounds(filters)
+  return {
+    // As a subquery, whose ids the planner then looks up, whatever else is asked of the rows.
+    sql: `SELECT ${columns} FROM transactions WHERE id IN (
+        SELECT id FROM ps_data_local__transactions
+        WHERE rowid IN (SELECT value FROM json_each(?)))
+      AND +workspace_id = ? ${where.sql.replaceAll(/AND (?=[a-z])/g, 'AND +')}
+      AND +occurred_on BETWEEN ? AND ?`,
+    parameters: [JSON.stringify(candidates), workspaceId, ...where.parameters, first, last],
   }
 }
 

@@ -1,6 +1,5 @@
-import type { ListLayout } from './layout.ts'
+import { amountExpression, foldText, textExpression } from '../../data/search-index.ts'
 import type { TransactionRow } from './queries.ts'
-import { joinPages, type RowSpan } from './row-cache.ts'
 
 /** Says whether a row answers the search text; null for a text that searches for nothing. */
 export type Matcher = (row: TransactionRow) => boolean
@@ -13,9 +12,7 @@ export function buildMatcher(
   text: string,
   exponentOf: (accountId: string) => number,
 ): Matcher | null {
-  const words = foldText(text)
-    .split(/\s+/)
-    .filter((word) => word !== '')
+  const words = wordsOf(text)
   if (words.length === 0) return null
   const wanted = words.map((word) => ({ word, amount: foldAmount(word) }))
   return (row) => {
@@ -30,35 +27,33 @@ export function buildMatcher(
   }
 }
 
-/** Rows that one step of a search reads. */
-const stepRows = 1_500
-/** A day of more rows is read in several steps. */
-const dayStepRows = 500
+/** Enough to narrow a search down; the matcher looks for them all. */
+const mostWords = 8
 
-/** Reads every row of a list once, newest first, and gives what matches as it goes. */
-export async function* findRows(
-  layout: ListLayout,
-  matcher: Matcher,
-  readRows: (span: RowSpan) => Promise<readonly TransactionRow[]>,
-): AsyncGenerator<{ readonly found: readonly TransactionRow[]; readonly done: number }> {
-  const pages = layout.days.flatMap(({ day, count }) =>
-    Array.from({ length: Math.max(1, Math.ceil(count / dayStepRows)) }, (_, page) => ({
-      day,
-      count,
-      page,
-    })),
-  )
-  let done = 0
-  for (const span of joinPages(pages, stepRows, dayStepRows)) {
-    const rows = await readRows(span)
-    done = Math.min(layout.rowCount, done + span.limit)
-    yield { found: rows.filter(matcher), done }
-  }
+/**
+ * The same question to `search_text`, which finds every row that matches and perhaps some more.
+ * Null when no word is long enough for it.
+ */
+export function searchExpression(text: string): string | null {
+  const parts = wordsOf(text)
+    .map(wordExpression)
+    .filter((part) => part !== null)
+    .slice(0, mostWords)
+  return parts.length === 0 ? null : parts.join(' AND ')
 }
 
-/** Lower case, without accents, so that `cafe` finds `Café`. */
-export function foldText(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+function wordExpression(word: string): string | null {
+  const inText = textExpression(word)
+  const amount = foldAmount(word)
+  if (inText === null || amount === null) return inText
+  const inAmount = amountExpression(amount)
+  return inAmount === null ? null : `(${inText} OR ${inAmount})`
+}
+
+function wordsOf(text: string): string[] {
+  return foldText(text)
+    .split(/\s+/)
+    .filter((word) => word !== '')
 }
 
 /** The digits of an amount as typed, with a point; null for what is no amount. */

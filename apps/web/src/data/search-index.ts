@@ -1,4 +1,5 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import { exactAmount } from './amount-sql.ts'
 
 /**
  * `search_text`: for each transaction the groups of three characters of its folded payee, note and
@@ -71,7 +72,7 @@ export async function fillSearchIndex(
     const stale = await tx.getAll<StaleRow>(
       `SELECT search_stale.row AS row, source.id AS id, source.data ->> '$.payee' AS payee,
          source.data ->> '$.note' AS note,
-         coalesce(CAST(source.data ->> '$.amount' AS INTEGER), 0) AS amount
+         coalesce(${exactAmount("CAST(source.data ->> '$.amount' AS INTEGER)")}, 0) AS amount
        FROM search_stale LEFT JOIN ${sourceTable} AS source ON source.rowid = search_stale.row
        ORDER BY search_stale.row DESC LIMIT ?`,
       [maxRows],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { flowIn, monthSpans, topSpending } from './month.ts'
+import { flowIn, flowsByMonth, monthSpans, topSpending } from './month.ts'
 
 const currencyOf = (accountId: string) => (accountId === 'dollars' ? 'USD' : 'EUR')
 
@@ -30,6 +30,27 @@ describe('month sums', () => {
       { account_id: 'dollars', income: 7, expense: -7 },
     ]
     expect(flowIn(rows, 'EUR', currencyOf)).toEqual({ inMinor: 100, outMinor: -35 })
+  })
+})
+
+describe('every month', () => {
+  it('keeps the order, and leaves out months in which nothing of the currency moved', () => {
+    const flow = (month: string, account_id: string, income: number, expense: number) => ({
+      month,
+      account_id,
+      income,
+      expense,
+    })
+    const rows = [
+      flow('2026-03', 'a', 100, -30),
+      flow('2026-03', 'b', 0, -5),
+      flow('2026-02', 'dollars', 7, 0),
+      flow('2025-12', 'a', 0, -1),
+    ]
+    expect(flowsByMonth(rows, 'EUR', currencyOf)).toEqual([
+      { month: '2026-03', inMinor: 100, outMinor: -35 },
+      { month: '2025-12', inMinor: 0, outMinor: -1 },
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import type { FlowRow, SpendingRow } from './queries.ts'
+import type { FlowRow, MonthFlowRow, SpendingRow } from './queries.ts'
 
 /** This month so far, and the same days of the month before, which alone compare fairly. */
 export interface MonthSpans {
@@ -44,6 +44,30 @@ export function flowIn(
     inMinor: own.reduce((sum, row) => sum + row.income, 0),
     outMinor: own.reduce((sum, row) => sum + row.expense, 0),
   }
+}
+
+export interface MonthFlow extends Flow {
+  /** `YYYY-MM`. */
+  readonly month: string
+}
+
+/** The months in which money of one currency moved, in the order of `rows`. */
+export function flowsByMonth(
+  rows: readonly MonthFlowRow[],
+  currency: string,
+  currencyOf: (accountId: string) => string,
+): MonthFlow[] {
+  const months = [...new Set(rows.map(({ month }) => month))]
+  return months
+    .map((month) => ({
+      month,
+      ...flowIn(
+        rows.filter((row) => row.month === month),
+        currency,
+        currencyOf,
+      ),
+    }))
+    .filter(({ inMinor, outMinor }) => inMinor !== 0 || outMinor !== 0)
 }
 
 export interface Spending {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFlowsQuery } from '../../data/balances.ts'
 import { installDayTotals } from '../../data/day-totals.ts'
 import { accountsQuery, categoriesQuery, settingsQuery } from '../../data/records.ts'
-import { flowsQuery, recentQuery, spendingQuery } from './queries.ts'
+import { flowsQuery, monthFlowsQuery, recentQuery, spendingQuery } from './queries.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 
@@ -35,6 +35,7 @@ describe('queries of the overview', () => {
     ['settings', settingsQuery(workspace), 'sqlite_autoindex'],
     ['balances', accountFlowsQuery(workspace), 'day_totals_place'],
     ['month', flowsQuery(workspace, '2026-01-01', '2026-01-31'), 'day_totals_place'],
+    ['every month', monthFlowsQuery(workspace), 'day_totals_place'],
     ['spending', spendingQuery(workspace, '2026-01-01', '2026-01-31'), 'by_day'],
     ['recent', recentQuery(workspace, 7), 'by_day'],
   ])('%s uses the right index, and no full scan', async (_name, { sql, parameters }, index) => {

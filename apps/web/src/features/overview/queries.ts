@@ -1,5 +1,5 @@
 import { exactAmount } from '../../data/amount-sql.ts'
-import type { Query } from '../../data/records.ts'
+import type { Query } from '../../data/query.ts'
 
 /** What one account moved in a span of days; `expense` is zero or negative. */
 export interface FlowRow {
@@ -14,6 +14,21 @@ export function flowsQuery(workspaceId: string, firstDay: string, lastDay: strin
     sql: `SELECT account_id, total(income) AS income, total(expense) AS expense FROM day_totals
       WHERE workspace_id = ? AND day BETWEEN ? AND ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId, firstDay, lastDay],
+  }
+}
+
+/** What one account moved in one month; `expense` is zero or negative. */
+export interface MonthFlowRow extends FlowRow {
+  readonly month: string
+}
+
+/** In and out of every month there is, by account, newest first, from `day_totals`. */
+export function monthFlowsQuery(workspaceId: string): Query {
+  return {
+    sql: `SELECT substr(day, 1, 7) AS month, account_id, total(income) AS income, total(expense) AS expense
+      FROM day_totals WHERE workspace_id = ? AND "count" > 0
+      GROUP BY month, account_id ORDER BY month DESC`,
+    parameters: [workspaceId],
   }
 }
 

@@ -13,13 +13,16 @@ import { Page, PageHeader } from '../../ui/page.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { Card, EmptyState } from '../../ui/surface.tsx'
 import { BalancesCard } from './balances-card.tsx'
-import { flowIn, monthSpans, topSpending } from './month.ts'
+import { flowIn, flowsByMonth, monthSpans, topSpending } from './month.ts'
 import { MonthCard } from './month-card.tsx'
+import { MonthsCard } from './months-card.tsx'
 import {
   flowsQuery,
+  monthFlowsQuery,
   recentQuery,
   spendingQuery,
   type FlowRow,
+  type MonthFlowRow,
   type RecentRow,
   type SpendingRow,
 } from './queries.ts'
@@ -43,6 +46,7 @@ export function OverviewScreen() {
   const now = useRows<FlowRow>(flowsQuery(workspaceId, spans.first, spans.last))
   const before = useRows<FlowRow>(flowsQuery(workspaceId, spans.previousFirst, spans.previousLast))
   const spending = useRows<SpendingRow>(spendingQuery(workspaceId, spans.first, spans.last))
+  const months = useRows<MonthFlowRow>(monthFlowsQuery(workspaceId))
   const recent = useRows<RecentRow>(recentQuery(workspaceId, recentRows))
   const [chosenCurrency, setCurrency] = useState<string | null>(null)
 
@@ -144,6 +148,11 @@ export function OverviewScreen() {
               categories={categories}
               today={today}
               isLoading={isLoading}
+            />
+            <MonthsCard
+              currency={currency}
+              months={flowsByMonth(months.data, currency, currencyOf)}
+              isLoading={isLoading || months.isLoading}
             />
           </div>
         </div>

@@ -11,6 +11,8 @@ await bundle(
   { 'server-child': 'upload/server-child.ts' },
   fileURLToPath(new URL('../../apps/server/.cache', import.meta.url)),
 )
+await bundlePage('app-code', 'sealbookApp')
+await bundlePage('plain-app', 'plainApp')
 await import(pathToFileURL(`${outdir}/bench.mjs`).href)
 
 async function bundle(files, outdir) {
@@ -31,6 +33,23 @@ async function bundle(files, outdir) {
   })
 }
 
+/** A script that a page evaluates; what it exports is the global of that name. */
+async function bundlePage(name, globalName) {
+  await build({
+    entryPoints: [source(`page/${name}.ts`)],
+    outfile: `${outdir}/${name}.js`,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName,
+    // `var` alone would be local to what evaluates it.
+    footer: { js: `globalThis.${globalName} = ${globalName}` },
+    target: 'es2022',
+    alias: workspaceSources(),
+    logLevel: 'warning',
+  })
+}
+
 /** `packages: 'external'` would leave our own packages out, which Node cannot read. */
 function workspaceSources() {
   const from = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url))
@@ -44,6 +63,7 @@ function workspaceSources() {
     '@sealbook/pg-runtime': from('pg-runtime/src/index.ts'),
     '@sealbook/server': from('../apps/server/src/index.ts'),
     '@sealbook/sync-engine': from('sync-engine/src/index.ts'),
+    '@sealbook/web/bench': from('../apps/web/src/bench.ts'),
     '@sealbook/testing/browser': from('testing/src/browser/index.ts'),
   }
 }

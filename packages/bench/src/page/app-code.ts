@@ -1,0 +1,3 @@
+/** The app's own code once more, in its page, where nothing of it can be reached otherwise. */
+export * from '@sealbook/web/bench'
+export { timeWrites } from './write-to-rendered.ts'

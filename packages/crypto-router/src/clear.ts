@@ -19,6 +19,7 @@ const wipedTables = [
   'router_in',
   'router_seen',
   'router_faults',
+  'router_unruly',
   'router_conflicts',
   'router_bases',
 ] as const

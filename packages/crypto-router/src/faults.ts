@@ -6,18 +6,24 @@ import { selectRows, type SqlTransaction } from './sql.ts'
  * `locked`: no keys for its workspace yet. `stale-key`: sealed under a key, or in a version of the
  * format, that this device does not have yet. `tampered`: it does not prove to be what a member
  * sealed there, or is older than what was accepted. `unsealable`: a local row that no column
- * format holds, which only a bug writes.
+ * format holds, which only a bug writes. `unruly`: it opens soundly, and breaks the app's rules.
  */
-export type RowFaultState = 'locked' | 'stale-key' | 'tampered' | 'unsealable'
+export type RowFaultState = 'locked' | 'stale-key' | 'tampered' | 'unsealable' | 'unruly'
 
-/** A row that is never exported, overwritten or uploaded as it stands. */
+/**
+ * A row that is not what it should be. Unless it is unruly, it is never exported, overwritten or
+ * uploaded as it stands.
+ */
 export interface RowFault {
   /** Plaintext table's name. */
   readonly table: string
   readonly id: string
   readonly workspaceId: string | null
   readonly state: RowFaultState
-  /** Stable word for diagnostics, for instance `not-authentic` or `rolled-back`. */
+  /**
+   * Stable word for diagnostics, for instance `not-authentic` or `rolled-back`. Of an unruly row the
+   * columns that break a rule, with spaces between them.
+   */
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly seenAt: number
@@ -33,6 +39,7 @@ export async function readRowFaults(db: AbstractPowerSyncDatabase): Promise<RowF
         FROM router_faults AS f LEFT JOIN router_out AS o ON o.tbl = f.tbl AND o.id = f.id
       UNION ALL SELECT tbl, id, workspace_id, 'unsealable', 'unsealable', 0, 1
         FROM router_out WHERE wait = 'unsealable'
+      UNION ALL SELECT tbl, id, workspace_id, 'unruly', columns, seen_at, 0 FROM router_unruly
       ORDER BY 6 DESC, 1, 2`,
   )
   return rows.map(([table, id, workspaceId, state, reason, seenAt, waits]) => ({
@@ -50,7 +57,7 @@ export async function readRowFaults(db: AbstractPowerSyncDatabase): Promise<RowF
 export interface Finding {
   readonly id: string
   readonly workspaceId: string | null
-  readonly state: Exclude<RowFaultState, 'unsealable'>
+  readonly state: Exclude<RowFaultState, 'unsealable' | 'unruly'>
   readonly reason: string
 }
 

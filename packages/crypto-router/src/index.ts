@@ -9,6 +9,7 @@ export {
   type RouterTotals,
   type RouterTuning,
 } from './router.ts'
+export type { CheckRow } from './unruly.ts'
 export { readRouterProgress, type RouterProgress } from './journal.ts'
 export type { RouterKeys } from './seal-step.ts'
 export { readRowFaults, type RowFault, type RowFaultState } from './faults.ts'

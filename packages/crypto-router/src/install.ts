@@ -201,6 +201,9 @@ const ownTables = [
     tbl TEXT NOT NULL, id TEXT NOT NULL, workspace_id TEXT,
     state TEXT NOT NULL CHECK (state IN ('locked', 'stale-key', 'tampered')),
     reason TEXT NOT NULL, seen_at INTEGER NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS router_unruly(
+    tbl TEXT NOT NULL, id TEXT NOT NULL, workspace_id TEXT NOT NULL, columns TEXT NOT NULL,
+    seen_at INTEGER NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS router_conflicts(
     seq INTEGER PRIMARY KEY AUTOINCREMENT, tbl TEXT NOT NULL, id TEXT NOT NULL,
     workspace_id TEXT, mine TEXT, theirs TEXT, at INTEGER NOT NULL)`,

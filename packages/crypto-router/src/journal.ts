@@ -41,6 +41,7 @@ export async function nextInTable(
   const [row] = await selectRows(
     tx,
     `SELECT tbl, EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = router_in.tbl)
+        OR EXISTS (SELECT 1 FROM router_unruly AS u WHERE u.tbl = router_in.tbl)
       FROM router_in WHERE wait IS NULL ORDER BY rank LIMIT 1`,
   )
   return row === undefined ? null : { shape: shapeOf(String(row[0])), hasFaults: row[1] === 1 }
@@ -137,7 +138,7 @@ export async function readRouterProgress(
   const [counts] = await selectRows(
     tx,
     `SELECT (SELECT count(*) FROM router_out), (SELECT count(*) FROM router_in),
-      (SELECT count(*) FROM router_faults)
+      (SELECT count(*) FROM router_faults) + (SELECT count(*) FROM router_unruly)
         + (SELECT count(*) FROM router_out WHERE wait = 'unsealable')`,
   )
   const [pendingSeal, pendingOpen, faulty] = (counts ?? []).map(Number)

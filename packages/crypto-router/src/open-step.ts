@@ -8,6 +8,7 @@ import type { RouterKeys } from './seal-step.ts'
 import { rememberDeleted, rememberSeen } from './seen.ts'
 import type { RowShape, ShapeColumn } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
+import { clearUnruly, judgeRow, recordUnruly, type CheckRow, type UnrulyRow } from './unruly.ts'
 
 export interface OpenOutcome {
   /** Notes that were taken off the journal or put aside. */
@@ -26,7 +27,8 @@ export interface OpenLimits {
 
 /**
  * Mirrors changed twins to the plaintext tables, as the twins are now: parents first, then newest
- * first. Rows that do not prove sound are recorded and change nothing. To be called inside one
+ * first. Rows that do not prove sound are recorded and change nothing; those that break a rule are
+ * recorded too. To be called inside one
  * write transaction. While the rows of a step are opened here, SQLite reads the next ones, and
  * writes the ones before: statements of one transaction run in the order in which they were asked
  * for, so they need not be waited for one by one.
@@ -36,6 +38,7 @@ export async function openTwins(
   keys: RouterKeys,
   limits: OpenLimits,
   now: number,
+  checkRow?: CheckRow,
 ): Promise<OpenOutcome> {
   const { stepRows, rows, isOver } = limits
   let handled = 0
@@ -52,7 +55,7 @@ export async function openTwins(
       handled += twins.length
       const isLast = twins.length < stepRows || !goesOn()
       const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length))
-      const batch = openBatch(keys, shape, twins)
+      const batch = openBatch(keys, shape, twins, checkRow)
       opened += batch.opened.length
       const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
       await recordClashes(tx, shape.table, clashes, now)
@@ -116,6 +119,7 @@ interface OpenBatch {
   readonly opened: readonly Opened[]
   readonly gone: readonly string[]
   readonly findings: readonly Finding[]
+  readonly unruly: readonly UnrulyRow[]
   /** Sound or gone, and changed here too. */
   readonly contested: readonly Contested[]
   /** Opened again as they were and changed here since: nothing to merge. `json` is the new columns. */
@@ -150,10 +154,16 @@ async function readTwins(
   }))
 }
 
-function openBatch(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): OpenBatch {
+function openBatch(
+  keys: RouterKeys,
+  shape: RowShape,
+  twins: readonly Twin[],
+  checkRow: CheckRow | undefined,
+): OpenBatch {
   const opened: Opened[] = []
   const gone: string[] = []
   const findings: Finding[] = []
+  const unruly: UnrulyRow[] = []
   const contested: Contested[] = []
   const completed: Opened[] = []
   for (const twin of twins) {
@@ -172,12 +182,14 @@ function openBatch(keys: RouterKeys, shape: RowShape, twins: readonly Twin[]): O
         continue
       }
       opened.push({ id: twin.id, row, json: encodeLocalRow(shape, row.values) })
+      const broken = judgeRow(checkRow, shape.table, twin.id, row.values)
+      if (broken !== undefined) unruly.push(broken)
       if (twin.changedHere) {
         contested.push({ id: twin.id, theirs: row.values, authorId: row.authorId })
       }
     }
   }
-  return { shape, opened, gone, findings, contested, completed }
+  return { shape, opened, gone, findings, unruly, contested, completed }
 }
 
 /** The columns that the router did not know when it last saw the row, and knows now. */
@@ -219,7 +231,7 @@ function writeBatch(
   hasFaults: boolean,
   now: number,
 ): Promise<unknown>[] {
-  const { shape, opened, gone, findings, completed } = batch
+  const { shape, opened, gone, findings, unruly, completed } = batch
   const statements: Promise<unknown>[] = []
   const written = shown.size === 0 ? opened : opened.flatMap((row) => asShown(row, shown))
   if (written.length > 0) {
@@ -255,7 +267,9 @@ function writeBatch(
     rememberSeen(tx, shape.table, seen),
     rememberDeleted(tx, shape.table, gone),
     hasFaults ? clearFindings(tx, shape.table, sound) : Promise.resolve(),
+    hasFaults ? clearUnruly(tx, shape.table, sound) : Promise.resolve(),
     recordFindings(tx, shape.table, findings, now),
+    recordUnruly(tx, shape.table, unruly, now),
     removeNotes(tx, 'router_in', shape.table, done),
     setNotesAside(tx, 'router_in', shape.table, aside),
   ]

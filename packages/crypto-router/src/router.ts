@@ -11,6 +11,7 @@ import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
 import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
 import { shapes } from './shapes.ts'
 import { selectRows, type SqlTransaction } from './sql.ts'
+import type { CheckRow } from './unruly.ts'
 
 /** Sizes and times; the defaults suit a browser's Worker. */
 export interface RouterTuning {
@@ -56,6 +57,8 @@ export interface CryptoRouterDeps {
   readonly onError?: (error: unknown) => void
   /** A newer version of the app has opened the database: the router has stopped for good. */
   readonly onOutdated?: () => void
+  /** Rows that break these rules are noted (`readRowFaults`), and routed like any other. */
+  readonly checkRow?: CheckRow
   readonly tuning?: Partial<RouterTuning>
 }
 
@@ -224,7 +227,7 @@ class Router implements CryptoRouter {
 
   /** Looks, and works on one journal: not twice on the same while the other has notes too. */
   async #takeTurn(before: Turn['worked'], hasOpened: boolean): Promise<Turn> {
-    const { db, keys, authorId } = this.#deps
+    const { db, keys, authorId, now, checkRow } = this.#deps
     const { sealRows, openRows, openTransactionRows } = this.#tuning
     const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
       let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
@@ -233,7 +236,7 @@ class Router implements CryptoRouter {
         notes = await findNotes(tx)
       }
       if (notes.out && (before !== 'seal' || !notes.in)) {
-        const sealed = await sealStep(tx, keys, authorId, sealRows)
+        const sealed = await sealStep(tx, keys, authorId, sealRows, now(), checkRow)
         if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
       }
       return {
@@ -260,11 +263,11 @@ class Router implements CryptoRouter {
   }
 
   #open(tx: SqlTransaction, atMost: number): Promise<OpenOutcome> {
-    const { keys, now } = this.#deps
+    const { keys, now, checkRow } = this.#deps
     const { openRows, openTransactionMs } = this.#tuning
     const start = now()
     const isOver = () => now() - start >= openTransactionMs
-    return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start)
+    return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start, checkRow)
   }
 }
 

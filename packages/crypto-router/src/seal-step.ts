@@ -7,6 +7,7 @@ import { sealRow, type LocalValues, type SealedTwin, type TwinValues } from './r
 import { rememberDeleted, rememberSeen } from './seen.ts'
 import type { RowShape } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
+import { clearUnruly, judgeRow, recordUnruly, type CheckRow, type UnrulyRow } from './unruly.ts'
 
 /** Where the router finds a workspace's keys. */
 export interface RouterKeys {
@@ -32,17 +33,19 @@ export async function sealStep(
   keys: RouterKeys,
   authorId: string,
   limit: number,
+  now: number,
+  checkRow?: CheckRow,
 ): Promise<SealStepOutcome> {
   const [groups] = await Promise.all([nextOutNotes(tx, limit), forgetUploadedBases(tx)])
   const batches: TableBatch[] = []
   for (const [shape, notes] of groups) {
-    batches.push(await sealTable(tx, keys, authorId, shape, notes))
+    batches.push(await sealTable(tx, keys, authorId, shape, notes, checkRow))
   }
   // They run in the order in which they are asked for, and need not be waited for one by one.
   await Promise.all([
     ...batches.flatMap((batch) => writeTwins(tx, batch)),
     ...batches.toReversed().flatMap((batch) => deleteTwins(tx, batch)),
-    ...batches.flatMap((batch) => settle(tx, batch)),
+    ...batches.flatMap((batch) => settle(tx, batch, now)),
   ])
   return {
     handled: batches.reduce((sum, batch) => sum + batch.ids.length, 0),
@@ -74,6 +77,8 @@ interface TableBatch {
   /** Parents before children. */
   readonly deletes: readonly Gone[]
   readonly aside: readonly (readonly [id: string, wait: OutWait, workspaceId: string | null])[]
+  /** Sealed as they are: whatever wrote them, nobody's change is held back. */
+  readonly unruly: readonly UnrulyRow[]
   /** What the changes were made on, as far as there was a row. */
   readonly bases: readonly SealedBase[]
 }
@@ -84,12 +89,14 @@ async function sealTable(
   authorId: string,
   shape: RowShape,
   notes: readonly Note[],
+  checkRow: CheckRow | undefined,
 ): Promise<TableBatch> {
   const ids = notes.map((note) => note.id)
   const inserts: Sealed[] = []
   const updates: Sealed[] = []
   const deletes: Gone[] = []
   const aside: [string, OutWait, string | null][] = []
+  const unruly: UnrulyRow[] = []
   const bases: SealedBase[] = []
   const nonces = drawNonces(ids.length * shape.sealedCount)
   const noncesPerRow = shape.sealedCount * nonceBytes
@@ -126,9 +133,11 @@ async function sealTable(
     }
     const into = hasTwin ? updates : inserts
     into.push({ id, twin, extra })
+    const broken = judgeRow(checkRow, shape.table, id, local)
+    if (broken !== undefined) unruly.push(broken)
     bases.push(...remembered)
   })
-  return { shape, ids, inserts, updates, deletes, aside, bases }
+  return { shape, ids, inserts, updates, deletes, aside, unruly, bases }
 }
 
 interface BothSides {
@@ -236,8 +245,8 @@ function deleteTwins(tx: SqlTransaction, { shape, deletes }: TableBatch): Promis
   return levels.toReversed().map((level) => tx.execute(remove, [JSON.stringify(level)]))
 }
 
-function settle(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
-  const { shape, ids, inserts, updates, deletes, aside, bases } = batch
+function settle(tx: SqlTransaction, batch: TableBatch, now: number): Promise<unknown>[] {
+  const { shape, ids, inserts, updates, deletes, aside, unruly, bases } = batch
   const seen = [...inserts, ...updates].map(({ id, twin, extra }) => ({
     id,
     seal: twin.seal,
@@ -252,6 +261,8 @@ function settle(tx: SqlTransaction, batch: TableBatch): Promise<unknown>[] {
     rememberBases(tx, shape.table, bases),
     rememberSeen(tx, shape.table, seen),
     rememberDeleted(tx, shape.table, deleted),
+    clearUnruly(tx, shape.table, done),
+    recordUnruly(tx, shape.table, unruly, now),
     removeNotes(tx, 'router_out', shape.table, done),
     setNotesAside(tx, 'router_out', shape.table, aside),
   ]

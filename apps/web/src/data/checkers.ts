@@ -1,4 +1,4 @@
-import { rowChecker, type RowChecker } from '@sealbook/ledger'
+import { rowChecker, type Cells, type RowChecker } from '@sealbook/ledger'
 import { entities, localColumns, type EntityTable } from '@sealbook/schema'
 
 /** An entity without rules in packages/ledger does not compile here. */
@@ -12,3 +12,11 @@ export function checkerOf(table: EntityTable): RowChecker {
   if (checker === undefined) throw new Error(`no entity has the table ${table}`)
   return checker
 }
+
+/** For the router, which checks what it seals and opens: the columns that break a rule. */
+export function brokenColumns(table: EntityTable, row: Cells): readonly string[] {
+  const breaches = checkerOf(table).checkRow(row)
+  return breaches.length === 0 ? none : [...new Set(breaches.map(({ column }) => column))]
+}
+
+const none: readonly string[] = []

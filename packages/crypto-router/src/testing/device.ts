@@ -8,6 +8,7 @@ import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { RouterProgress } from '../journal.ts'
 import { installRouter } from '../install.ts'
 import { createCryptoRouter, type CryptoRouter, type RouterTuning } from '../router.ts'
+import type { CheckRow } from '../unruly.ts'
 import { SyncLink, type MiniServer } from './mini-server.ts'
 
 export const workspaceId = '11111111-1111-4111-8111-111111111111'
@@ -50,6 +51,7 @@ export interface DeviceOptions {
   readonly keys: readonly WorkspaceKeys[]
   readonly authorId?: string
   readonly tuning?: Partial<RouterTuning>
+  readonly checkRow?: CheckRow
 }
 
 /** Opens devices in a fresh folder and closes all of them. */
@@ -57,7 +59,8 @@ export class DeviceLab {
   readonly #closers: (() => Promise<void>)[] = []
   #count = 0
 
-  async open({ server, keys, authorId = personId, tuning = {} }: DeviceOptions): Promise<Device> {
+  async open(options: DeviceOptions): Promise<Device> {
+    const { server, keys, authorId = personId, tuning = {}, checkRow } = options
     const folder = await this.folder()
     const db = openDatabase(folder)
     this.#closers.push(() => db.close())
@@ -71,6 +74,7 @@ export class DeviceLab {
       now: () => 1_700_000_000_000,
       onError: (error) => errors.push(error),
       tuning,
+      ...(checkRow === undefined ? {} : { checkRow }),
     })
     this.#closers.push(() => router.stop())
     const link = new SyncLink(db, server, `device-${++this.#count}`)

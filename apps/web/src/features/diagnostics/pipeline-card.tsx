@@ -47,7 +47,7 @@ export function PipelineCard({
         <Fact
           term="Seals broken"
           value={<Count count={faults.tampered} tone="danger" />}
-          detail={`${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`}
+          detail={faultDetail(faults)}
         />
         <Fact
           term="Refused or changed twice"
@@ -70,6 +70,12 @@ export function PipelineCard({
       </dl>
     </Card>
   )
+}
+
+function faultDetail(faults: Pipeline['faults']): string {
+  const waiting = `${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`
+  if (faults.unruly === 0) return waiting
+  return `${waiting}, ${faults.unruly.toLocaleString()} hold a value that cannot be used`
 }
 
 function Fact({ term, value, detail }: { term: string; value: ReactNode; detail: ReactNode }) {

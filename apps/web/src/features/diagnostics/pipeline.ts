@@ -26,6 +26,7 @@ export const pipelineTables = [
   'router_out',
   'router_in',
   'router_faults',
+  'router_unruly',
   'router_conflicts',
   'upload_problems',
 ] as const
@@ -34,7 +35,7 @@ export async function readPipeline(db: AbstractPowerSyncDatabase): Promise<Pipel
   const { pendingSeal, pendingOpen } = await readRouterProgress(db)
   const queue = await db.get<{ entries: number; oldest: number | null }>(oldestSql)
   const file = await db.get<{ bytes: number; free_bytes: number }>(fileSql)
-  const faults = { locked: 0, 'stale-key': 0, tampered: 0, unsealable: 0 }
+  const faults = { locked: 0, 'stale-key': 0, tampered: 0, unsealable: 0, unruly: 0 }
   for (const { state } of await readRowFaults(db)) faults[state]++
   return {
     toSeal: pendingSeal,

@@ -12,7 +12,7 @@ const pipeline: Pipeline = {
   oldestQueuedAt: 4,
   refusals: 5,
   clashes: 6,
-  faults: { locked: 0, 'stale-key': 0, tampered: 1, unsealable: 0 },
+  faults: { locked: 0, 'stale-key': 0, tampered: 1, unsealable: 0, unruly: 0 },
   database: { bytes: 7, freeBytes: 8 },
 }
 

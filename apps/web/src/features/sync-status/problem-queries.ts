@@ -48,12 +48,15 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
       theirs: await readVersion(db, table, rowId),
     })),
     ...clashes.map((conflict) => Promise.resolve(toProblem(conflict, userId))),
-    ...faults.map(async ({ table, id, state, seenAt }) => ({
+    ...faults.map(async ({ table, id, state, reason, seenAt }) => ({
       key: `fault ${table} ${id}`,
       at: seenAt,
       table,
       rowId: id,
-      cause: { kind: 'fault', state } as const,
+      cause:
+        state === 'unruly'
+          ? ({ kind: 'unruly', columns: reason.split(' ') } as const)
+          : ({ kind: 'fault', state } as const),
       base: null,
       mine: await readVersion(db, table, id),
       theirs: null,

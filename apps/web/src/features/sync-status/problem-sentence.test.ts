@@ -64,6 +64,17 @@ describe('problemSentence', () => {
     }
   })
 
+  it('names the columns that cannot be used, and never their values', () => {
+    const cause = { kind: 'unruly', columns: ['amount', 'account_id'] } as const
+    const sentence = problemSentence({
+      ...clash,
+      cause,
+      mine: { ...bookShop, amount: '9'.repeat(19) },
+    })
+    expect(sentence).toContain('cannot use: amount, account.')
+    expect(sentence).not.toContain('999')
+  })
+
   it('tells deleting from changing, on either side', () => {
     expect(problemSentence({ ...clash, mine: null })).toContain('You deleted it here')
     expect(problemSentence({ ...clash, theirs: null })).toContain('deleted on another device')

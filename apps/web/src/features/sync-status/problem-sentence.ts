@@ -23,11 +23,18 @@ export type ProblemCause =
   /** The server did not take the change; `code` is one of the schema's refusal codes. */
   | { readonly kind: 'refusal'; readonly id: number; readonly code: string }
   | ClashCause
+  | UnrulyCause
   /** The row is not shown, not changed and not sent. */
   | {
       readonly kind: 'fault'
       readonly state: 'locked' | 'stale-key' | 'tampered' | 'unsealable'
     }
+
+/** The row is shown, and these columns of it break the ledger's rules. */
+export interface UnrulyCause {
+  readonly kind: 'unruly'
+  readonly columns: readonly string[]
+}
 
 /** Changed on both sides. `fields` are the columns of each field in dispute; none: the whole row. */
 export interface ClashCause {
@@ -83,6 +90,8 @@ export function problemSentence(problem: Problem): string {
       return clashSentence(mine, theirs, cause.madeBy)
     case 'fault':
       return faultSentence(cause.state)
+    case 'unruly':
+      return unrulySentence(cause)
     case 'refusal':
       return refusalSentence(cause.code, nouns[problem.table] ?? 'entry')
   }
@@ -135,6 +144,12 @@ function refusalSentence(code: string, noun: string): string {
     default:
       return 'The server could not store it; your version is kept here.'
   }
+}
+
+/** A faulty device writes such values; this one does not store them. */
+function unrulySentence({ columns }: UnrulyCause): string {
+  const names = columns.map((name) => name.replace(/_id$/, '').replaceAll('_', ' ')).join(', ')
+  return `Another device wrote a value that this app cannot use: ${names}. Where it would count, it counts as nothing.`
 }
 
 function faultSentence(state: Extract<ProblemCause, { kind: 'fault' }>['state']): string {

@@ -8,6 +8,7 @@ import { ProblemCard } from './problem-card.tsx'
 import type { ValueWords } from './problem-differences.ts'
 import type { Problem } from './problem-sentence.ts'
 import { RefusalCard } from './refusal-card.tsx'
+import { UnrulyCard } from './unruly-card.tsx'
 import { useInbox } from './use-inbox.ts'
 import { useValueWords } from './use-value-words.ts'
 
@@ -55,6 +56,8 @@ function Entry(props: { problem: Problem; words: ValueWords; onSettled: () => Pr
       return <ClashCard {...props} cause={cause} />
     case 'refusal':
       return <RefusalCard {...props} refusal={cause} />
+    case 'unruly':
+      return <UnrulyCard {...props} />
     case 'fault':
       return <ProblemCard problem={props.problem} words={props.words} />
   }

@@ -1,0 +1,80 @@
+import { useState } from 'react'
+import { isMonth } from '@sealbook/ledger'
+import { isEntityTable, type EntityTable } from '@sealbook/schema'
+import { restoreRow, takeRow } from '../../data/rows.ts'
+import { useDatabase } from '../../data/session-context.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { useToast } from '../../ui/toast.tsx'
+import { ProblemCard } from './problem-card.tsx'
+import type { ValueWords } from './problem-differences.ts'
+import { problemTitle, type Problem } from './problem-sentence.ts'
+
+/** A row with a value that breaks the ledger's rules, to be mended where it is edited, or removed. */
+export function UnrulyCard({
+  problem,
+  words,
+  onSettled,
+}: {
+  problem: Problem
+  words: ValueWords
+  onSettled: () => Promise<void>
+}) {
+  const db = useDatabase()
+  const toast = useToast()
+  const [isPending, setIsPending] = useState(false)
+  const { table, rowId } = problem
+  const href = editedAt(problem)
+  const remove = async (from: EntityTable) => {
+    setIsPending(true)
+    const taken = await takeRow(db, from, rowId)
+    if (taken !== null) {
+      toast({
+        title: `${problemTitle(problem)} removed`,
+        action: { label: 'Undo', onAction: () => void restoreRow(db, from, taken) },
+      })
+    }
+    await onSettled()
+    setIsPending(false)
+  }
+  return (
+    <ProblemCard problem={problem} words={words} advice={advice(href !== null, isRemovable(table))}>
+      <div className="mt-5 flex flex-wrap gap-2.5">
+        {href !== null && (
+          <LinkButton variant="primary" href={href}>
+            Go and edit it
+          </LinkButton>
+        )}
+        {isRemovable(table) && (
+          <Button isPending={isPending} onPress={() => void remove(table)}>
+            Remove it
+          </Button>
+        )}
+      </div>
+    </ProblemCard>
+  )
+}
+
+function advice(isEditable: boolean, isRemovableHere: boolean): string {
+  const mend = isEditable ? 'Edit it to mend it' : 'Mend it on the device that wrote it'
+  return isRemovableHere ? `${mend}, or remove it.` : `${mend}.`
+}
+
+/** The screen that has the row, and its form. */
+function editedAt({ table, mine }: Problem): string | null {
+  switch (table) {
+    case 'accounts':
+    case 'categories':
+      return `/${table}`
+    case 'transactions': {
+      const month = mine?.['occurred_on']?.slice(0, 7) ?? ''
+      return isMonth(month) ? `/transactions?month=${month}` : null
+    }
+    default:
+      return null
+  }
+}
+
+/** Other rows belong to the others; their own screens know whether they may go. */
+function isRemovable(table: string): table is EntityTable {
+  return isEntityTable(table) && !['workspace_settings', 'accounts', 'categories'].includes(table)
+}

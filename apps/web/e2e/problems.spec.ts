@@ -73,6 +73,27 @@ test.describe('problems', () => {
     await expectNoProblems(deviceB)
   })
 
+  test('an open form follows another device, and tells what that changed under one’s hands', async () => {
+    await openTransactions(deviceA)
+    await transactionRow(deviceA, 'Book shop').click()
+    const form = deviceA.getByRole('dialog', { name: 'Edit transaction' })
+    const amount = form.getByRole('textbox', { name: 'Amount' })
+    await amount.fill('71.00')
+    await editTransaction(deviceB, 'Book shop', { amount: '72.00', note: 'For Ada' })
+    await expect(form.getByRole('status')).toContainText('changed on another device to 72.00 EUR')
+    await expect(form.getByRole('textbox', { name: 'Note' })).toHaveValue('For Ada')
+    await form.getByRole('button', { name: 'Use it: Amount' }).click()
+    await expect(amount).toHaveValue('72.00')
+    await amount.fill('65.00')
+    await form.getByRole('button', { name: 'Save transaction' }).click()
+    await expect(form).toHaveCount(0)
+    await expectNoProblems(deviceA)
+    for (const device of [deviceA, deviceB]) {
+      await expect(transactionRow(device, 'Book shop')).toContainText('65.00')
+      await expect(transactionRow(device, 'Book shop')).toContainText('For Ada')
+    }
+  })
+
   test('one field changed on both devices keeps both values until "Keep mine"', async () => {
     await clashOn('Book shop', { amount: '70.35' }, { amount: '66.00' })
     const problem = problemCard(deviceA, 'Transaction “Book shop”')
@@ -89,7 +110,7 @@ test.describe('problems', () => {
     await expect(transactionRow(deviceB, 'Book shop')).toContainText('70.35')
     await openTransactions(deviceA)
     await expect(transactionRow(deviceA, 'Book shop')).toContainText('70.35')
-    await expect.poll(() => revisionsOf('Book shop')).toEqual([1, 2, 3, 4, 5])
+    await expect.poll(() => revisionsOf('Book shop')).toEqual([1, 2, 3, 4, 5, 6, 7])
     await expectNoProblems(deviceB)
   })
 

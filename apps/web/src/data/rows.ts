@@ -136,24 +136,31 @@ export async function deleteAllRows(
 /** A deleted row: every column as text, exact whatever its type. */
 export type TakenRow = Readonly<Record<string, string | null>>
 
+/** A row as `restoreRow` takes it; null when it is not there. */
+export async function readRow(
+  reader: Pick<AbstractPowerSyncDatabase, 'getOptional'>,
+  table: EntityTable,
+  id: string,
+): Promise<TakenRow | null> {
+  const columns = Object.keys(localColumns(entityOf(table)))
+  const texts = columns.map((name) => `CAST("${name}" AS TEXT) AS "${name}"`)
+  const sql = `SELECT ${texts.join(', ')} FROM "${table}" WHERE id = ?`
+  return reader.getOptional<TakenRow>(sql, [id])
+}
+
 /** Deletes a row and gives it back for `restoreRow`; null when it was not there. */
 export async function takeRow(
   database: Pick<AbstractPowerSyncDatabase, 'execute' | 'getOptional'>,
   table: EntityTable,
   id: string,
 ): Promise<TakenRow | null> {
-  const columns = Object.keys(localColumns(entityOf(table)))
-  const texts = columns.map((name) => `CAST("${name}" AS TEXT) AS "${name}"`)
-  const row = await database.getOptional<TakenRow>(
-    `SELECT ${texts.join(', ')} FROM "${table}" WHERE id = ?`,
-    [id],
-  )
+  const row = await readRow(database, table, id)
   await deleteRow(database, table, id)
   return row
 }
 
 /**
- * Writes a taken row again, with its `created_at`. It gets a new id, because the server refuses to
+ * Writes a taken row again, with its `created_at`. It gets a new id, which is returned, because the server refuses to
  * write an id again whose deletion it has already seen. It comes back as it was, even if it broke a
  * rule: Undo must not lose it, and the router notes it again.
  */
@@ -162,10 +169,12 @@ export async function restoreRow(
   table: EntityTable,
   row: TakenRow,
   nowMs: number = Date.now(),
-): Promise<void> {
+): Promise<string> {
   const columns = Object.entries(localColumns(entityOf(table)))
-  const record = { ...row, id: newRowId(), updated_at: String(nowMs) }
+  const id = newRowId()
+  const record = { ...row, id, updated_at: String(nowMs) }
   await writer.execute(insertStatement(table, columns), [JSON.stringify([record])])
+  return id
 }
 
 /** Integers travel as text in the JSON parameter, exact to 2^63, and are cast where they land. */

@@ -1,16 +1,19 @@
 import { useMemo, useState } from 'react'
+import { useEditedForm, type FieldsTogether } from '../../data/form-edits.ts'
+import { useLiveRecord, useRowAtStart } from '../../data/form-row.ts'
 import { amountErrorText, amountInputText, deviceLocale, parseMoney } from '../../data/money.ts'
 import type { Account, AccountType } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { accountTypeLook, accountTypes } from '../../ui/account-types.ts'
+import { ChangedElsewhere } from '../../ui/changed-elsewhere.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ComboBox } from '../../ui/combo-box.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextArea, TextField } from '../../ui/text-field.tsx'
-import { addAccount, changeAccount } from './commands.ts'
+import { addAccount, addAccountAgain, changeAccount } from './commands.ts'
 
 export interface AccountDialogProps {
   /** The account to edit, or null for a new one. */
@@ -27,7 +30,7 @@ type Errors = Partial<Record<'name' | 'currency' | 'opening', string>>
 
 /** Name, type, currency, opening balance and note of one account. */
 export function AccountDialog({
-  account,
+  account: found,
   accounts,
   usualCurrency,
   transactions,
@@ -36,13 +39,12 @@ export function AccountDialog({
   const database = useDatabase()
   const workspaceId = useWorkspaceId()
   const locale = deviceLocale()
-  const [name, setName] = useState(account?.name ?? '')
-  const [type, setType] = useState<AccountType>(account?.type ?? 'checking')
-  const [chosenCurrency, setCurrency] = useState<string | null>(account?.currency || null)
-  const [openingText, setOpeningText] = useState(
-    account === null ? '' : amountInputText(account.openingBalance, account.currency),
-  )
-  const [note, setNote] = useState(account?.note ?? '')
+  const { row: account, isGone } = useLiveRecord(found, accounts)
+  const rowAtStart = useRowAtStart('accounts', account?.id ?? null)
+  const current = fieldsOf(account)
+  const form = useEditedForm<Fields>(current, enteredTogether)
+  const { name, type, currency: chosenCurrency, openingText, note } = form.fields
+  const set = (changes: Partial<Fields>) => form.change({ ...form.fields, ...changes })
   const [errors, setErrors] = useState<Errors>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
@@ -52,15 +54,15 @@ export function AccountDialog({
   const currencies = useMemo(() => currencyOptions(locale), [locale])
 
   const save = async () => {
-    const found: { -readonly [Field in keyof Errors]: string } = {}
-    if (name.trim() === '') found.name = 'Give the account a name.'
-    if (currency === null) found.currency = 'Choose a currency.'
+    const wrong: { -readonly [Field in keyof Errors]: string } = {}
+    if (name.trim() === '') wrong.name = 'Give the account a name.'
+    if (currency === null) wrong.currency = 'Choose a currency.'
     // Of an amount that could not be read, nobody said that it is zero.
     const isZero = openingText.trim() === '' && account?.openingBalance !== null
     const opening = parseMoney(isZero ? '0' : openingText, currency ?? 'EUR')
-    if (!opening.ok) found.opening = amountErrorText(opening.error, currency ?? 'EUR')
-    setErrors(found)
-    if (currency === null || !opening.ok || Object.keys(found).length > 0) return
+    if (!opening.ok) wrong.opening = amountErrorText(opening.error, currency ?? 'EUR')
+    setErrors(wrong)
+    if (currency === null || !opening.ok || Object.keys(wrong).length > 0) return
     const values = {
       name: name.trim(),
       type,
@@ -72,7 +74,9 @@ export function AccountDialog({
     const written =
       account === null
         ? await addAccount(database, workspaceId, accounts, values)
-        : await changeAccount(database, account, values)
+        : isGone && rowAtStart !== null
+          ? await addAccountAgain(database, rowAtStart, values)
+          : await changeAccount(database, account, values)
     setIsSaving(false)
     if (written.ok) onClose()
     else setFailure(rowErrorText(written.error))
@@ -93,10 +97,18 @@ export function AccountDialog({
         </>
       }
     >
+      <ChangedElsewhere
+        isGone={isGone}
+        changes={form.disputed.map((field) => ({
+          label: fieldLabels[field],
+          value: field === 'type' ? typeLabel(current.type) : (current[field] ?? ''),
+          onUse: () => form.takeTheirs(field),
+        }))}
+      />
       <TextField
         label="Name"
         value={name}
-        onChange={setName}
+        onChange={(text) => set({ name: text })}
         error={errors.name}
         placeholder="For instance Everyday or Wallet"
         autoComplete="off"
@@ -106,7 +118,7 @@ export function AccountDialog({
         <Select
           label="Type"
           value={type}
-          onChange={(id) => setType(id as AccountType)}
+          onChange={(id) => set({ type: id as AccountType })}
           options={accountTypes.map(({ id, label }) => {
             const { icon, colour } = accountTypeLook(id)
             return { id, label, icon: <IconTile size="sm" icon={icon} colour={colour} /> }
@@ -116,7 +128,7 @@ export function AccountDialog({
           label="Currency"
           options={currencies}
           value={currency}
-          onChange={setCurrency}
+          onChange={(code) => set({ currency: code })}
           error={errors.currency}
           isDisabled={isFixed}
           description={isFixed ? 'Fixed, as its transactions are in it.' : undefined}
@@ -126,7 +138,7 @@ export function AccountDialog({
       <TextField
         label="Opening balance"
         value={openingText}
-        onChange={setOpeningText}
+        onChange={(text) => set({ openingText: text })}
         error={errors.opening}
         description="What was in it before the first transaction that you enter. May be below zero."
         placeholder="0"
@@ -134,9 +146,44 @@ export function AccountDialog({
         autoComplete="off"
         inputClassName="tabular-nums"
       />
-      <TextArea label="Note" value={note} onChange={setNote} />
+      <TextArea label="Note" value={note} onChange={(text) => set({ note: text })} />
     </FormDialog>
   )
+}
+
+interface Fields {
+  readonly name: string
+  readonly type: AccountType
+  readonly currency: string | null
+  readonly openingText: string
+  readonly note: string
+}
+
+const enteredTogether: FieldsTogether<Fields> = {
+  currency: ['openingText'],
+  openingText: ['currency'],
+}
+
+const fieldLabels: Readonly<Record<keyof Fields, string>> = {
+  name: 'Name',
+  type: 'Type',
+  currency: 'Currency',
+  openingText: 'Opening balance',
+  note: 'Note',
+}
+
+function fieldsOf(account: Account | null): Fields {
+  return {
+    name: account?.name ?? '',
+    type: account?.type ?? 'checking',
+    currency: account?.currency || null,
+    openingText: account === null ? '' : amountInputText(account.openingBalance, account.currency),
+    note: account?.note ?? '',
+  }
+}
+
+function typeLabel(type: AccountType): string {
+  return accountTypes.find(({ id }) => id === type)?.label ?? ''
 }
 
 function currencyOptions(locale: string) {

@@ -1,7 +1,8 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { toSqlInteger, type AmountMinor } from '@sealbook/ledger'
 import type { Account, AccountType } from '../../data/records.ts'
-import { changedCells, deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import { addAgain, changeRow, type FormError } from '../../data/form-row.ts'
+import { deleteRow, updateRow, writeRows, type RowError, type TakenRow } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
 import { accountUseQuery } from './queries.ts'
 
@@ -32,13 +33,22 @@ export async function addAccount(
   ])
 }
 
+/** @param account as the form shows it: only what the person changed is written. */
 export async function changeAccount(
   database: Database,
-  /** As the form found it: only what the person changed is written. */
   account: Account,
   values: AccountValues,
+): Promise<Result<void, FormError>> {
+  return changeRow(database, 'accounts', account.id, cells(values), cells(account))
+}
+
+/** @param row as it was before another device deleted it. */
+export async function addAccountAgain(
+  database: Database,
+  row: TakenRow,
+  values: AccountValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(database, 'accounts', account.id, changedCells(cells(values), cells(account)))
+  return addAgain(database, 'accounts', row, cells(values))
 }
 
 /** `archivedAt` null brings it back. */

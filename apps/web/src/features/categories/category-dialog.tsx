@@ -1,13 +1,16 @@
 import { useState } from 'react'
+import { useEditedForm } from '../../data/form-edits.ts'
+import { useLiveRecord, useRowAtStart } from '../../data/form-row.ts'
 import type { Category, FlowKind } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { ChangedElsewhere } from '../../ui/changed-elsewhere.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { HueDot, hues, iconNames, IconTile } from '../../ui/icon-tile.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { addCategory, changeCategory } from './commands.ts'
+import { addCategory, addCategoryAgain, changeCategory } from './commands.ts'
 import { Picker } from './picker.tsx'
 
 export interface CategoryDialogProps {
@@ -18,15 +21,30 @@ export interface CategoryDialogProps {
   readonly onClose: () => void
 }
 
+interface Fields {
+  readonly name: string
+  readonly icon: string
+  readonly colour: string
+}
+
+const fieldLabels = { name: 'Name', icon: 'Icon', colour: 'Colour' } as const
+
 /** Kind, name, icon and colour of one category, with the picture as it will be. */
 export function CategoryDialog(props: CategoryDialogProps) {
-  const { category, categories, onClose } = props
+  const { categories, onClose } = props
+  const { row: category, isGone } = useLiveRecord(props.category, categories)
   const database = useDatabase()
   const workspaceId = useWorkspaceId()
+  const rowAtStart = useRowAtStart('categories', category?.id ?? null)
   const [kind, setKind] = useState<FlowKind>(category?.kind ?? props.kind)
-  const [name, setName] = useState(category?.name ?? '')
-  const [icon, setIcon] = useState<string>(category?.icon ?? 'tag')
-  const [colour, setColour] = useState<string>(category?.colour ?? 'spruce')
+  const current: Fields = {
+    name: category?.name ?? '',
+    icon: category?.icon ?? 'tag',
+    colour: category?.colour ?? 'spruce',
+  }
+  const form = useEditedForm<Fields>(current)
+  const { name, icon, colour } = form.fields
+  const set = (changes: Partial<Fields>) => form.change({ ...form.fields, ...changes })
   const [nameError, setNameError] = useState<string | undefined>()
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
@@ -40,7 +58,9 @@ export function CategoryDialog(props: CategoryDialogProps) {
     const written =
       category === null
         ? await addCategory(database, workspaceId, categories, values)
-        : await changeCategory(database, category, values)
+        : isGone && rowAtStart !== null
+          ? await addCategoryAgain(database, rowAtStart, values)
+          : await changeCategory(database, category, values)
     setIsSaving(false)
     if (written.ok) onClose()
     else setFailure(rowErrorText(written.error))
@@ -61,6 +81,14 @@ export function CategoryDialog(props: CategoryDialogProps) {
         </>
       }
     >
+      <ChangedElsewhere
+        isGone={isGone}
+        changes={form.disputed.map((field) => ({
+          label: fieldLabels[field],
+          value: current[field],
+          onUse: () => form.takeTheirs(field),
+        }))}
+      />
       {category === null && (
         <Segmented
           label="Kind"
@@ -77,7 +105,7 @@ export function CategoryDialog(props: CategoryDialogProps) {
         <TextField
           label="Name"
           value={name}
-          onChange={setName}
+          onChange={(text) => set({ name: text })}
           error={nameError}
           autoComplete="off"
           autoFocus
@@ -88,14 +116,14 @@ export function CategoryDialog(props: CategoryDialogProps) {
         label="Colour"
         ids={hues}
         value={colour}
-        onChange={setColour}
+        onChange={(hue) => set({ colour: hue })}
         render={(hue) => <HueDot colour={hue} className="size-7" />}
       />
       <Picker
         label="Icon"
         ids={iconNames}
         value={icon}
-        onChange={setIcon}
+        onChange={(id) => set({ icon: id })}
         render={(id) => <IconTile icon={id} colour={id === icon ? colour : 'stone'} size="sm" />}
       />
     </FormDialog>

@@ -137,8 +137,8 @@ describe('categories', () => {
 
   async function categories(): Promise<Category[]> {
     return db.getAll<Category>(
-      `SELECT id, name, sort_order AS sortOrder, archived_at AS archivedAt FROM categories
-        ORDER BY sort_order`,
+      `SELECT id, kind, name, icon, colour, sort_order AS sortOrder, archived_at AS archivedAt
+        FROM categories ORDER BY sort_order`,
     )
   }
 })

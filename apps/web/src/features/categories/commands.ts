@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { Category, FlowKind } from '../../data/records.ts'
-import { changedCells, deleteRow, updateRow, writeRows, type RowError } from '../../data/rows.ts'
+import { addAgain, changeRow, type FormError } from '../../data/form-row.ts'
+import { deleteRow, updateRow, writeRows, type RowError, type TakenRow } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
 import { categoryUseQuery } from './queries.ts'
 
@@ -36,19 +37,25 @@ export async function addCategory(
   ])
 }
 
-/** The kind stays: its transactions were entered under it. */
+/**
+ * The kind stays: its transactions were entered under it.
+ * @param category as the form shows it: only what the person changed is written.
+ */
 export async function changeCategory(
   database: Database,
-  /** As the form found it: only what the person changed is written. */
   category: Category,
   { name, icon, colour }: CategoryValues,
+): Promise<Result<void, FormError>> {
+  return changeRow(database, 'categories', category.id, { name, icon, colour }, category)
+}
+
+/** @param row as it was before another device deleted it. */
+export async function addCategoryAgain(
+  database: Database,
+  row: TakenRow,
+  { name, icon, colour }: CategoryValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(
-    database,
-    'categories',
-    category.id,
-    changedCells({ name, icon, colour }, category),
-  )
+  return addAgain(database, 'categories', row, { name, icon, colour })
 }
 
 /** `archivedAt` null brings it back. */

@@ -1,14 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { toSqlInteger, type AmountMinor } from '@sealbook/ledger'
-import {
-  changedCells,
-  restoreRow,
-  takeRow,
-  updateRow,
-  writeRows,
-  type RowError,
-  type TakenRow,
-} from '../../data/rows.ts'
+import { addAgain, changeRow, type FormError } from '../../data/form-row.ts'
+import { restoreRow, takeRow, writeRows, type RowError, type TakenRow } from '../../data/rows.ts'
 import type { Result } from '../../data/session-types.ts'
 import type { TransactionRow } from './queries.ts'
 
@@ -34,13 +27,22 @@ export async function addTransaction(
   return writeRows(database, 'transactions', [{ workspace_id: workspaceId, ...cells(values) }])
 }
 
+/** @param row as the form shows it: only what the person changed is written. */
 export async function changeTransaction(
-  database: Database,
-  /** As the form found it: only what the person changed is written. */
+  database: Pick<AbstractPowerSyncDatabase, 'writeTransaction'>,
   row: TransactionRow,
   values: TransactionValues,
+): Promise<Result<void, FormError>> {
+  return changeRow(database, 'transactions', row.id, cells(values), row)
+}
+
+/** @param row as it was before another device deleted it. */
+export async function addTransactionAgain(
+  database: Pick<AbstractPowerSyncDatabase, 'writeTransaction'>,
+  row: TakenRow,
+  values: TransactionValues,
 ): Promise<Result<void, RowError>> {
-  return updateRow(database, 'transactions', row.id, changedCells(cells(values), row))
+  return addAgain(database, 'transactions', row, cells(values))
 }
 
 /** What Undo needs, or null when the transaction was gone already. */
@@ -52,8 +54,8 @@ export function deleteTransaction(
 }
 
 /** Brings a deleted transaction back, at its old place in the list. */
-export function restoreTransaction(database: Database, row: TakenRow): Promise<void> {
-  return restoreRow(database, 'transactions', row)
+export async function restoreTransaction(database: Database, row: TakenRow): Promise<void> {
+  await restoreRow(database, 'transactions', row)
 }
 
 function cells(values: TransactionValues) {

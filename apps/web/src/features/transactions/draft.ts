@@ -1,5 +1,6 @@
 import { asAmountMinor, isDay, readAmount, type AmountMinor } from '@sealbook/ledger'
 import { amountErrorText, parseMoney } from '../../data/money.ts'
+import type { FieldsTogether } from '../../data/form-edits.ts'
 import { noCategory } from './filters.ts'
 import type { TransactionValues } from './commands.ts'
 import type { TransactionRow } from './queries.ts'
@@ -15,6 +16,14 @@ export interface Draft {
   readonly date: string
   readonly status: 'pending' | 'cleared'
   readonly note: string
+}
+
+/** The account says in which currency the amount is, the kind which way it goes. */
+export const enteredTogether: FieldsTogether<Draft> = {
+  amountText: ['kind', 'accountId'],
+  accountId: ['amountText', 'kind'],
+  kind: ['amountText', 'accountId', 'categoryId'],
+  categoryId: ['kind'],
 }
 
 export type DraftErrors = Partial<Record<'amount' | 'account' | 'date' | 'payee' | 'note', string>>

@@ -33,6 +33,11 @@ export interface DayFlowRow {
 const columns = `id, account_id, category_id, kind, occurred_on, status,
   ${exactAmount('amount')} AS amount, payee, note, created_at, updated_at`
 
+/** One transaction, as the form reads it. */
+export function rowQuery(id: string): Query {
+  return { sql: `SELECT ${columns} FROM transactions WHERE id = ?`, parameters: [id] }
+}
+
 /** The newest `seq` of `day_totals`, by its index. */
 export const newestChangeQuery: Query = {
   sql: 'SELECT coalesce(max(seq), 0) AS seq FROM day_totals',

@@ -1,16 +1,27 @@
 import { useRef, useState } from 'react'
 import { Trash2 } from 'lucide-react'
+import { useEditedForm } from '../../data/form-edits.ts'
+import { useRowAtStart } from '../../data/form-row.ts'
 import { amountInputText } from '../../data/money.ts'
 import { useLiveQuery } from '../../data/live-query.ts'
 import type { Account, Category, Records } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
+import { ChangedElsewhere } from '../../ui/changed-elsewhere.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useToast } from '../../ui/toast.tsx'
-import { addTransaction, changeTransaction } from './commands.ts'
-import { checkDraft, draftOf, newDraft, type Draft, type DraftErrors } from './draft.ts'
-import { payeesQuery, type PayeeRow, type TransactionRow } from './queries.ts'
+import { addTransaction, addTransactionAgain, changeTransaction } from './commands.ts'
+import {
+  checkDraft,
+  draftOf,
+  enteredTogether,
+  newDraft,
+  type Draft,
+  type DraftErrors,
+} from './draft.ts'
+import { fieldWords } from './field-words.ts'
+import { payeesQuery, rowQuery, type PayeeRow, type TransactionRow } from './queries.ts'
 import { TransactionFields } from './transaction-fields.tsx'
 
 export interface TransactionDialogProps {
@@ -27,18 +38,40 @@ export interface TransactionDialogProps {
 
 /** Quick entry: the amount has the focus, Enter saves from any field, and one more may follow. */
 export function TransactionDialog(props: TransactionDialogProps) {
-  const { row, accounts, categories, today, onClose } = props
+  const { row } = props
+  return row === null ? (
+    <TransactionForm {...props} row={null} isGone={false} />
+  ) : (
+    <EditTransaction {...props} row={row} />
+  )
+}
+
+/** The form over the row as it is now: another device may change it, or delete it. */
+function EditTransaction(props: TransactionDialogProps & { readonly row: TransactionRow }) {
+  const { sql, parameters } = rowQuery(props.row.id)
+  const { data, isLoading } = useLiveQuery<TransactionRow>(sql, parameters)
+  const [row, setRow] = useState(props.row)
+  const now = data[0]
+  if (now !== undefined && now !== row) setRow(now)
+  return <TransactionForm {...props} row={row} isGone={!isLoading && now === undefined} />
+}
+
+function TransactionForm(props: TransactionDialogProps & { readonly isGone: boolean }) {
+  const { row, isGone, accounts, categories, today, onClose } = props
   const database = useDatabase()
   const workspaceId = useWorkspaceId()
   const toast = useToast()
   const history = usePayeeHistory(workspaceId)
   const amountRef = useRef<HTMLInputElement>(null)
   const currencyOf = (accountId: string) => accounts.byId.get(accountId)?.currency || null
-  const [draft, setDraft] = useState<Draft>(() =>
+  const rowAtStart = useRowAtStart('transactions', row?.id ?? null)
+  const [empty] = useState(() => newDraft(props.accountId, today))
+  const current =
     row === null
-      ? newDraft(props.accountId, today)
-      : draftOf(row, (amount) => amountInputText(amount, currencyOf(row.account_id) ?? 'EUR')),
-  )
+      ? empty
+      : draftOf(row, (amount) => amountInputText(amount, currencyOf(row.account_id) ?? 'EUR'))
+  const form = useEditedForm<Draft>(current, enteredTogether)
+  const draft = form.fields
   const [errors, setErrors] = useState<DraftErrors>({})
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
@@ -54,7 +87,9 @@ export function TransactionDialog(props: TransactionDialogProps) {
     const written =
       row === null
         ? await addTransaction(database, workspaceId, checked.value)
-        : await changeTransaction(database, row, checked.value)
+        : isGone && rowAtStart !== null
+          ? await addTransactionAgain(database, rowAtStart, checked.value)
+          : await changeTransaction(database, row, checked.value)
     setIsSaving(false)
     if (!written.ok) {
       setFailure(rowErrorText(written.error))
@@ -66,7 +101,7 @@ export function TransactionDialog(props: TransactionDialogProps) {
       return
     }
     toast({ title: 'Transaction added' })
-    setDraft({ ...draft, amountText: '', payee: '', note: '' })
+    form.change({ ...draft, amountText: '', payee: '', note: '' })
     amountRef.current?.focus()
   }
 
@@ -107,10 +142,17 @@ export function TransactionDialog(props: TransactionDialogProps) {
         </>
       }
     >
+      <ChangedElsewhere
+        isGone={isGone}
+        changes={form.disputed.map((name) => ({
+          ...fieldWords(name, current, accounts, categories),
+          onUse: () => form.takeTheirs(name),
+        }))}
+      />
       {row !== null && <span hidden data-row={`transactions/${row.id}`} />}
       <TransactionFields
         draft={draft}
-        onChange={setDraft}
+        onChange={form.change}
         errors={errors}
         isNew={row === null}
         amountRef={amountRef}

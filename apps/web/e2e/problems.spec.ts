@@ -169,7 +169,7 @@ test.describe('problems', () => {
     await expect(transactionRow(deviceA, 'Night tram')).toContainText('3.90')
   })
 
-  test('a change that the server refuses can be tried again, and is taken once it may', async () => {
+  test('a change that the server refuses can be tried again and edited, and is taken once it may', async () => {
     await setRole('viewer')
     await editTransaction(deviceA, 'Museum', { amount: '13.50' })
     await openProblems(deviceA)
@@ -185,9 +185,14 @@ test.describe('problems', () => {
     await expect(syncStatus(deviceA)).toHaveText('1 problem')
 
     await setRole('owner')
-    await problem.getByRole('button', { name: 'Try again' }).click()
+    await problem.getByRole('button', { name: 'Edit my change' }).click()
+    const draft = deviceA.getByRole('dialog', { name: 'Edit my change' })
+    await expect(draft.getByRole('textbox', { name: 'Amount' })).toHaveValue('-13.50')
+    await draft.getByRole('textbox', { name: 'Note' }).fill('With a guide')
+    await draft.getByRole('button', { name: 'Save and try again' }).click()
     await expectNoProblems(deviceA)
     await expect(transactionRow(deviceB, 'Museum')).toContainText('13.50')
+    await expect(transactionRow(deviceB, 'Museum')).toContainText('With a guide')
     await openTransactions(deviceA)
     await expect(transactionRow(deviceA, 'Museum')).toContainText('13.50')
   })
@@ -206,6 +211,15 @@ test.describe('problems', () => {
       await problemCard(deviceA, title).getByRole('button', { name: 'Drop my change' }).click()
       await expect(problemCard(deviceA, title)).toHaveCount(0)
     }
+    await expectNoProblems(deviceA)
+    await deviceA.getByRole('button', { name: 'Undo: Transaction “Museum”' }).click()
+    await expect(versionsOf(problemCard(deviceA, 'Transaction “Museum”'), 'Amount')).toHaveText([
+      '−€99.99',
+      '−€13.50',
+    ])
+    await problemCard(deviceA, 'Transaction “Museum”')
+      .getByRole('button', { name: 'Drop my change' })
+      .click()
     await expectNoProblems(deviceA)
     await setRole('owner')
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnector, type UploadState } from './connector.ts'
 import { SignedOutError } from './post.ts'
 import { SyncUnavailableError, type PostResult } from './api.ts'
-import { dismissProblem, readProblems } from './problems.ts'
+import { dropProblem, readProblems } from './problems.ts'
 import {
   accepted,
   applyServerRow,
@@ -385,7 +385,7 @@ describe('a refusal', () => {
     await expect(connector.uploadData(crashing)).rejects.toThrow('killed')
     const [newest] = await readProblems(db)
     expect(await countQueued(db)).toBe(2)
-    await dismissProblem(db, newest?.id ?? 0)
+    await dropProblem(db, newest?.id ?? 0, 0)
     await upload()
     expect(await countQueued(db)).toBe(0)
     expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(0)])

@@ -18,9 +18,13 @@ export { mergeEntries, mergeOperations, type MergedOperation, type QueuedEntry }
 export { SignedOutError } from './post.ts'
 export {
   countProblems,
-  dismissProblem,
+  dropProblem,
   installProblems,
+  readDropped,
   readProblems,
+  reviseProblem,
+  undropProblem,
+  type DroppedProblem,
   type Problem,
 } from './problems.ts'
 export type { SealedChanges } from './refusals.ts'

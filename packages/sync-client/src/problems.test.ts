@@ -2,7 +2,15 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnector } from './connector.ts'
 import { keepMine } from './keep-mine.ts'
-import { countProblems, dismissProblem, installProblems, readProblems } from './problems.ts'
+import {
+  countProblems,
+  dropProblem,
+  installProblems,
+  readDropped,
+  readProblems,
+  reviseProblem,
+  undropProblem,
+} from './problems.ts'
 import {
   applyServerRow,
   editAccount,
@@ -119,23 +127,52 @@ describe('keeping mine', () => {
   })
 })
 
-describe('dismissing', () => {
-  it('keeps what is stored and nothing of what was typed', async () => {
+describe('dropping', () => {
+  const day = 24 * 3_600_000
+
+  it('keeps what is stored, and the change for as long as it can be taken up again', async () => {
     const problem = await refusedEdit()
     await syncServerRow({ name: 'stored', balance: 1n })
-    await dismissProblem(db, problem)
+    await dropProblem(db, problem, nowMs)
     expect(await readProblems(db)).toEqual([])
     expect(await readLocal()).toEqual({ name: 'stored', balance: '1' })
-    const rows = await db.getAll('SELECT * FROM upload_problems')
-    expect(JSON.stringify(rows)).not.toContain(String(balance))
+    expect(await readDropped(db)).toMatchObject([{ id: problem, droppedAt: nowMs }])
+    await queueAccount(db, rowId(2))
+    await dropProblem(db, await uploadRefused(), nowMs + 29 * day)
+
+    await undropProblem(db, problem)
+    expect(await readDropped(db)).toHaveLength(1)
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
+    expect(await readLocal()).toEqual({ name: 'mine', balance: String(balance) })
   })
 
-  it('leaves no trace once the queue has gone on', async () => {
-    await dismissProblem(db, await refusedEdit())
+  it('forgets it then, and leaves no trace once the queue has gone on', async () => {
+    const problem = await refusedEdit()
+    await dropProblem(db, problem, nowMs)
     await queueAccount(db, rowId(2))
+    await dropProblem(db, await uploadRefused(), nowMs + 31 * day)
+    const rows = await db.getAll('SELECT * FROM upload_problems')
+    expect(JSON.stringify(rows)).not.toContain(String(balance))
+    await undropProblem(db, problem)
+    expect(await readProblems(db)).toEqual([])
+    await queueAccount(db, rowId(3))
     await uploadRefused()
-    const rows = await db.getAll<{ row_id: string }>('SELECT row_id FROM upload_problems')
-    expect(rows).toEqual([{ row_id: rowId(2) }])
+    const left = await db.getAll('SELECT row_id FROM upload_problems ORDER BY id')
+    expect(left).toEqual([{ row_id: rowId(2) }, { row_id: rowId(3) }])
+  })
+})
+
+describe('revising', () => {
+  it('sends what the draft is then, to the last digit, and nothing else of it', async () => {
+    changes.base = `{"name":"stored","opening_balance":1,"currency":"EUR"}`
+    const problem = await refusedEdit()
+    await syncServerRow({ name: 'stored', balance: 1n })
+    await reviseProblem(db, problem, { name: 'shorter', opening_balance: balance + 1n })
+    expect(await countProblems(db)).toBe(1)
+    expect(await keepMine(db, problem, nowMs)).toEqual(kept)
+    expect(await readLocal()).toEqual({ name: 'shorter', balance: String(balance + 1n) })
+    await reviseProblem(db, problem, { name: 'too late' })
+    expect(await db.getAll('SELECT local FROM upload_problems')).toEqual([{ local: null }])
   })
 })
 

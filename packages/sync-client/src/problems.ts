@@ -36,13 +36,13 @@ export async function installProblems(db: CommonPowerSyncDatabase): Promise<void
       `CREATE TABLE IF NOT EXISTS upload_problems(
         id INTEGER PRIMARY KEY, at INTEGER NOT NULL, tbl TEXT NOT NULL, row_id TEXT NOT NULL,
         op TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, seal TEXT, local TEXT,
-        base TEXT, settled INTEGER NOT NULL DEFAULT 0)`,
+        base TEXT, settled INTEGER NOT NULL DEFAULT 0, dropped_at INTEGER)`,
     )
     await adoptOlderTable(tx)
   })
 }
 
-/** An earlier version of the app kept conflicts here too, and no base. */
+/** An earlier version of the app kept conflicts here too, no base, and nothing that was dropped. */
 async function adoptOlderTable(tx: SqlTransaction): Promise<void> {
   const columns = await tx.getAll<{ name: string }>(
     `SELECT name FROM pragma_table_info('upload_problems')`,
@@ -51,7 +51,13 @@ async function adoptOlderTable(tx: SqlTransaction): Promise<void> {
   for (const name of ['mine', 'current', 'current_told', 'deleted_revision']) {
     if (names.includes(name)) await tx.execute(`ALTER TABLE upload_problems DROP COLUMN ${name}`)
   }
-  if (!names.includes('base')) await tx.execute('ALTER TABLE upload_problems ADD COLUMN base TEXT')
+  for (const [name, type] of [
+    ['base', 'TEXT'],
+    ['dropped_at', 'INTEGER'],
+  ] as const) {
+    if (names.includes(name)) continue
+    await tx.execute(`ALTER TABLE upload_problems ADD COLUMN ${name} ${type}`)
+  }
 }
 
 /** Newest first. */
@@ -69,9 +75,68 @@ export async function countProblems(db: Pick<CommonPowerSyncDatabase, 'get'>): P
   return problems
 }
 
-/** The person lets go of their version: the server's stays. */
-export async function dismissProblem(db: CommonPowerSyncDatabase, id: number): Promise<void> {
-  await db.writeTransaction((tx) => settle(tx, id))
+/** A change that the person let go of, and may take up again. */
+export interface DroppedProblem extends Problem {
+  /** Milliseconds since 1970. */
+  readonly droppedAt: number
+}
+
+/** Those that were dropped within the last weeks, the latest first. */
+export async function readDropped(db: CommonPowerSyncDatabase): Promise<DroppedProblem[]> {
+  const rows = await db.getAll<ProblemRow & { readonly dropped_at: number }>(
+    'SELECT * FROM upload_problems WHERE dropped_at IS NOT NULL ORDER BY dropped_at DESC, id DESC',
+  )
+  return rows.map((row) => ({ ...toProblem(row), droppedAt: row.dropped_at }))
+}
+
+/** For so long after it a change that was dropped can be taken up again; then it is forgotten. */
+const undoableMs = 30 * 24 * 3_600_000
+
+/** The person lets go of their version: the server's stays. `undropProblem` takes it back. */
+export async function dropProblem(
+  db: CommonPowerSyncDatabase,
+  id: number,
+  nowMs: number,
+): Promise<void> {
+  await db.writeTransaction(async (tx) => {
+    await tx.execute(
+      'UPDATE upload_problems SET settled = 1, dropped_at = ? WHERE id = ? AND settled = 0',
+      [nowMs, id],
+    )
+    await tx.execute(
+      `UPDATE upload_problems SET local = NULL, base = NULL, dropped_at = NULL
+        WHERE dropped_at < ?`,
+      [nowMs - undoableMs],
+    )
+  })
+}
+
+/** The change waits for the person again. Without such a one nothing happens. */
+export async function undropProblem(db: CommonPowerSyncDatabase, id: number): Promise<void> {
+  await db.execute(
+    `UPDATE upload_problems SET settled = 0, dropped_at = NULL
+      WHERE id = ? AND dropped_at IS NOT NULL`,
+    [id],
+  )
+}
+
+/**
+ * Changes what the person wants the row to be: the change is a draft until the server takes it.
+ * @param cells plaintext columns, checked by the caller.
+ */
+export async function reviseProblem(
+  db: CommonPowerSyncDatabase,
+  id: number,
+  cells: Readonly<Record<string, string | bigint | null>>,
+): Promise<void> {
+  const entries = Object.entries(cells)
+  if (entries.length === 0) return
+  const sets = entries.map(([name]) => `, '$.${name}', ?`).join('')
+  await db.execute(
+    `UPDATE upload_problems SET local = json_set(local${sets})
+      WHERE id = ? AND settled = 0 AND local IS NOT NULL`,
+    [...entries.map(([, value]) => value), id],
+  )
 }
 
 export interface ProblemRow {

@@ -37,7 +37,7 @@ export async function recordRefusals(
   await db.writeTransaction(async (tx) => {
     await tx.execute(
       `DELETE FROM upload_problems
-        WHERE settled = 1 AND id < (SELECT coalesce(min(id), 9e18) FROM ps_crud)`,
+        WHERE settled = 1 AND dropped_at IS NULL AND id < (SELECT coalesce(min(id), 9e18) FROM ps_crud)`,
     )
     for (const each of refused) {
       const entity = entityOfTwin(each.operation.table)

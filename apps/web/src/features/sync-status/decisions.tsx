@@ -4,7 +4,7 @@ import { useDatabase } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { decidedWords } from './decision-words.ts'
-import { undecideClash } from './problem-commands.ts'
+import { undecideClash, undropRefused } from './problem-commands.ts'
 import { disputeOf, type ValueWords } from './problem-differences.ts'
 import type { Decision } from './problem-queries.ts'
 import { problemTitle } from './problem-sentence.ts'
@@ -39,7 +39,7 @@ export function Decisions({
 }
 
 function DecisionRow({
-  decision: { problem, choice, decidedAt },
+  decision,
   words,
   onUndone,
 }: {
@@ -50,11 +50,18 @@ function DecisionRow({
   const db = useDatabase()
   const [isPending, setPending] = useState(false)
   const [nowMs] = useState(() => Date.now())
+  const { problem, decidedAt } = decision
   const title = problemTitle(problem)
-  const what = disputeOf(problem, problem.cause, words).map(({ label }) => label)
+  const what =
+    decision.kind === 'clash'
+      ? disputeOf(problem, decision.problem.cause, words).map(({ label }) => label)
+      : []
+  const did =
+    decision.kind === 'clash' ? decidedWords(problem, decision.choice) : 'My change dropped'
   const undo = async () => {
     setPending(true)
-    await undecideClash(db, problem.cause)
+    if (decision.kind === 'clash') await undecideClash(db, decision.problem.cause)
+    else await undropRefused(db, decision.problem.cause.id)
     await onUndone()
     setPending(false)
   }
@@ -63,7 +70,7 @@ function DecisionRow({
       <div className="min-w-0 grow">
         <p className="font-medium break-words">{title}</p>
         <p className="text-sm text-ink-faint">
-          {[...what, decidedWords(problem, choice), agoWords(decidedAt, nowMs)].join(' · ')}
+          {[...what, did, agoWords(decidedAt, nowMs)].join(' · ')}
         </p>
       </div>
       <Button

@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { bothOf, resolveConflict, undoDecision, type Choice } from '@sealbook/crypto-router'
-import { dismissProblem, keepMine } from '@sealbook/sync-client'
+import { dropProblem, keepMine, reviseProblem, undropProblem } from '@sealbook/sync-client'
+import type { DraftCells } from './draft-fields.ts'
 import type { ClashCause, Problem } from './problem-sentence.ts'
 
 /** Decides a conflict, or only some of its fields: columns, whole fields. */
@@ -30,8 +31,26 @@ export async function retryRefused(
   return !kept.ok && kept.error.kind === 'not-synced' ? 'not-synced' : 'done'
 }
 
+/** Changes what the person wants, and tries that. */
+export async function reviseRefused(
+  db: AbstractPowerSyncDatabase,
+  refusalId: number,
+  cells: DraftCells,
+): Promise<'done' | 'not-synced'> {
+  await reviseProblem(db, refusalId, cells)
+  return retryRefused(db, refusalId)
+}
+
 export async function dropRefused(db: AbstractPowerSyncDatabase, refusalId: number): Promise<void> {
-  await dismissProblem(db, refusalId)
+  await dropProblem(db, refusalId, Date.now())
+}
+
+/** Takes a dropped change up again. */
+export async function undropRefused(
+  db: AbstractPowerSyncDatabase,
+  refusalId: number,
+): Promise<void> {
+  await undropProblem(db, refusalId)
 }
 
 /** Whether one value can have both versions of all these columns, as a note can. */

@@ -49,13 +49,23 @@ export function differencesOf(
   const { columns } = entityOf(table)
   return Object.entries(columns)
     .filter(([name]) => (mine[name] ?? null) !== (theirs[name] ?? null))
-    .toSorted(([a], [b]) => placeOf(a) - placeOf(b))
+    .toSorted(([a], [b]) => compareColumns(a, b))
     .map(([name, column]) => ({
       column: name,
-      label: labels[name] ?? sentenceCase(name),
+      label: columnLabel(name),
       mine: valueWords(name, column, mine, words),
       theirs: valueWords(name, column, theirs, words),
     }))
+}
+
+/** What a column is called where a person reads or edits it. */
+export function columnLabel(name: string): string {
+  return labels[name] ?? sentenceCase(name)
+}
+
+/** The first ones are shown first. */
+export function compareColumns(a: string, b: string): number {
+  return placeOf(a) - placeOf(b)
 }
 
 /** The differences that a conflict is about. */
@@ -125,12 +135,21 @@ function relationWords(
 
 /** In the currency that the row itself names, or its account. */
 function moneyWords(name: string, value: string, version: Version, words: ValueWords): string {
-  const own = name === 'original_amount' ? version['original_currency'] : version['currency']
-  const currency = own ?? words.account(version['account_id'] ?? '')?.currency
+  const currency = currencyOf(name, version, words)
   return currency === undefined ? value : words.money(value, currency)
 }
 
-function sentenceCase(name: string): string {
+/** The currency of one of a row's amounts. */
+export function currencyOf(
+  name: string,
+  version: Version,
+  words: Pick<ValueWords, 'account'>,
+): string | undefined {
+  const own = name === 'original_amount' ? version['original_currency'] : version['currency']
+  return own ?? words.account(version['account_id'] ?? '')?.currency
+}
+
+export function sentenceCase(name: string): string {
   const text = name.replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -8,16 +8,21 @@ import {
   type RowConflict,
 } from '@sealbook/crypto-router'
 import { entityOf, isEntityTable, localColumns } from '@sealbook/schema'
-import { readProblems } from '@sealbook/sync-client'
-import type { ClashCause, Problem, Version } from './problem-sentence.ts'
+import { readDropped, readProblems, type Problem as Refused } from '@sealbook/sync-client'
+import type { ClashCause, Problem, RefusalCause, Version } from './problem-sentence.ts'
 
-/** A conflict that the person has decided, and may take back. */
-export interface Decision {
-  readonly problem: Problem & { readonly cause: ClashCause }
-  readonly choice: Choice
+/** What the person has decided, and may take back: a conflict, or to drop a refused change. */
+export type Decision = {
   /** Milliseconds since 1970. */
   readonly decidedAt: number
-}
+} & (
+  | {
+      readonly kind: 'clash'
+      readonly problem: Problem & { readonly cause: ClashCause }
+      readonly choice: Choice
+    }
+  | { readonly kind: 'dropped'; readonly problem: Problem & { readonly cause: RefusalCause } }
+)
 
 export interface Inbox {
   /** Everything that needs the person, newest first. */
@@ -30,23 +35,15 @@ const shownDecisions = 10
 
 /** @param userId whose inbox it is. */
 export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): Promise<Inbox> {
-  const [refused, clashes, faults, decided] = await Promise.all([
+  const [refused, dropped, clashes, faults, decided] = await Promise.all([
     readProblems(db),
+    readDropped(db),
     readConflicts(db),
     readRowFaults(db),
     readDecisions(db),
   ])
   const problems: Promise<Problem>[] = [
-    ...refused.map(async ({ id, at, table, rowId, code, local, base }) => ({
-      key: `refusal ${id}`,
-      at,
-      table,
-      rowId,
-      cause: { kind: 'refusal', id, code } as const,
-      base: await parseVersion(db, base),
-      mine: await parseVersion(db, local),
-      theirs: await readVersion(db, table, rowId),
-    })),
+    ...refused.map((problem) => toRefusal(db, problem)),
     ...clashes.map((conflict) => Promise.resolve(toProblem(conflict, userId))),
     ...faults.map(async ({ table, id, state, reason, seenAt }) => ({
       key: `fault ${table} ${id}`,
@@ -62,16 +59,44 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
       theirs: null,
     })),
   ]
-  const decisions = decided.slice(0, shownDecisions).flatMap((conflict): Decision[] => {
+  const settled = decided.flatMap((conflict): Decision[] => {
     const { decision } = conflict
     if (decision === null) return []
     const problem = toProblem(conflict, userId)
-    return [{ problem, choice: decision.choice, decidedAt: decision.at }]
+    return [{ kind: 'clash', problem, choice: decision.choice, decidedAt: decision.at }]
   })
-  return { problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at), decisions }
+  const letGo = dropped.slice(0, shownDecisions).map(async (problem): Promise<Decision> => ({
+    kind: 'dropped',
+    problem: await toRefusal(db, problem),
+    decidedAt: problem.droppedAt,
+  }))
+  const decisions = [...settled, ...(await Promise.all(letGo))]
+  return {
+    problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at),
+    decisions: decisions.toSorted((a, b) => b.decidedAt - a.decidedAt).slice(0, shownDecisions),
+  }
 }
 
-function toProblem(conflict: RowConflict, userId: string): Decision['problem'] {
+async function toRefusal(
+  db: AbstractPowerSyncDatabase,
+  { id, at, table, rowId, code, local, base }: Refused,
+): Promise<Problem & { readonly cause: RefusalCause }> {
+  return {
+    key: `refusal ${id}`,
+    at,
+    table,
+    rowId,
+    cause: { kind: 'refusal', id, code },
+    base: await parseVersion(db, base),
+    mine: await parseVersion(db, local),
+    theirs: await readVersion(db, table, rowId),
+  }
+}
+
+function toProblem(
+  conflict: RowConflict,
+  userId: string,
+): Problem & { readonly cause: ClashCause } {
   const { conflictId, table, id, at, fields, base, mine, theirs, authorId } = conflict
   const madeBy = authorId === null ? null : authorId === userId ? 'me' : 'another-member'
   return {

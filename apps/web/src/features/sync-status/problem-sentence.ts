@@ -1,4 +1,5 @@
 import type { EntityTable } from '@sealbook/schema'
+import type { RefusalCode } from '@sealbook/schema/upload'
 
 /** A column's values as text, exact whatever their size; null where the row has none. */
 export type Version = Readonly<Record<string, string | null>>
@@ -20,8 +21,7 @@ export interface Problem {
 }
 
 export type ProblemCause =
-  /** The server did not take the change; `code` is one of the schema's refusal codes. */
-  | { readonly kind: 'refusal'; readonly id: number; readonly code: string }
+  | RefusalCause
   | ClashCause
   | UnrulyCause
   /** The row is not shown, not changed and not sent. */
@@ -29,6 +29,13 @@ export type ProblemCause =
       readonly kind: 'fault'
       readonly state: 'locked' | 'stale-key' | 'tampered' | 'unsealable'
     }
+
+/** The server did not take the change; `code` is one of the schema's, or of a newer server. */
+export interface RefusalCause {
+  readonly kind: 'refusal'
+  readonly id: number
+  readonly code: string
+}
 
 /** The row is shown, and these columns of it break the ledger's rules. */
 export interface UnrulyCause {
@@ -93,26 +100,13 @@ export function problemSentence(problem: Problem): string {
     case 'unruly':
       return unrulySentence(cause)
     case 'refusal':
-      return refusalSentence(cause.code, nouns[problem.table] ?? 'entry')
+      return refusalWords(cause.code).sentence
   }
 }
 
 /** What the person can do about a refused change. */
 export function refusalAdvice(code: string): string {
-  switch (code) {
-    case 'forbidden':
-      return 'Ask an owner of the workspace for the right to write, then try again.'
-    case 'missing-relation':
-      return 'Bring the account or category back, then try again, or drop the change.'
-    case 'in-use':
-      return 'Move or delete those entries first, then try again.'
-    case 'quota-exceeded':
-      return 'Delete what is not needed any more, then try again.'
-    case 'too-large':
-      return 'Drop the change and enter it again with a shorter text.'
-    default:
-      return 'Try again after an update of the app, or drop the change.'
-  }
+  return refusalWords(code).advice
 }
 
 function clashSentence(mine: Version | null, theirs: Version | null, madeBy: Maker): string {
@@ -129,21 +123,66 @@ function clashSentence(mine: Version | null, theirs: Version | null, madeBy: Mak
     : 'You changed it here, and it was changed on another device too.'
 }
 
-function refusalSentence(code: string, noun: string): string {
-  switch (code) {
-    case 'forbidden':
-      return 'You may look at this workspace but not change it, so the change was not taken.'
-    case 'missing-relation':
-      return 'It belongs to an account or a category that does not exist any more.'
-    case 'in-use':
-      return `It could not be deleted: other entries still belong to this ${noun}.`
-    case 'quota-exceeded':
-      return 'The workspace is full, so the change was not taken.'
-    case 'too-large':
-      return 'It has a text that is too long to be stored.'
-    default:
-      return 'The server could not store it; your version is kept here.'
-  }
+interface RefusalWords {
+  readonly sentence: string
+  readonly advice: string
+}
+
+const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
+  'unknown-table': {
+    sentence: 'The server does not know this kind of entry yet; your version is kept here.',
+    advice: 'Try again once the server is updated, or drop the change.',
+  },
+  'invalid-operation': {
+    sentence: 'The server could not read the change; your version is kept here.',
+    advice: 'Try again after an update of the app, or drop the change.',
+  },
+  'invalid-data': {
+    sentence: 'It holds a value that the server does not take; your version is kept here.',
+    advice: 'Edit it and try again, or drop the change.',
+  },
+  'plaintext-in-sealed-column': {
+    sentence: 'It did not reach the server sealed as it must be, so nothing of it was stored.',
+    advice: 'Try again after an update of the app: it is sealed anew. Or drop the change.',
+  },
+  'too-large': {
+    sentence: 'It has a text that is too long to be stored.',
+    advice: 'Edit it to a shorter text and try again, or drop the change.',
+  },
+  forbidden: {
+    sentence: 'You may look at this workspace but not change it, so the change was not taken.',
+    advice: 'Ask an owner of the workspace for the right to write, then try again.',
+  },
+  'missing-relation': {
+    sentence: 'It belongs to an account or a category that does not exist any more.',
+    advice: 'Edit it to choose another and try again, or drop the change.',
+  },
+  'in-use': {
+    sentence: 'It could not be deleted: other entries still belong to it.',
+    advice: 'Move or delete those entries first, then try again.',
+  },
+  conflict: {
+    sentence: 'It was changed on another device meanwhile, so the change was not taken.',
+    advice: 'Try again to make your change on top of that, or drop it.',
+  },
+  'wrong-author': {
+    sentence: 'It was made under another account than yours, so the change was not taken.',
+    advice: 'Try again to make it under your account, or drop the change.',
+  },
+  'quota-exceeded': {
+    sentence: 'The workspace is full, so the change was not taken.',
+    advice: 'Delete what is not needed any more, then try again.',
+  },
+}
+
+/** Of a newer server. */
+const unknownRefusal: RefusalWords = {
+  sentence: 'The server could not store it; your version is kept here.',
+  advice: 'Try again after an update of the app, or drop the change.',
+}
+
+function refusalWords(code: string): RefusalWords {
+  return Object.entries(refusals).find(([known]) => known === code)?.[1] ?? unknownRefusal
 }
 
 /** A faulty device writes such values; this one does not store them. */

@@ -2,13 +2,15 @@ import { useState } from 'react'
 import { useDatabase } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { useToast } from '../../ui/toast.tsx'
-import { dropRefused, retryRefused } from './problem-commands.ts'
+import { dropRefused, retryRefused, reviseRefused, undropRefused } from './problem-commands.ts'
+import { DraftDialog } from './draft-dialog.tsx'
+import { draftFields } from './draft-fields.ts'
 import { differencesOf, type ValueWords } from './problem-differences.ts'
 import { ProblemCard } from './problem-card.tsx'
-import { refusalAdvice, type Problem } from './problem-sentence.ts'
+import { refusalAdvice, type Problem, type RefusalCause } from './problem-sentence.ts'
 import { VersionTable } from './version-table.tsx'
 
-/** A change that the server did not take: kept as the person made it, to be tried again or dropped. */
+/** A change that the server did not take: a draft, to be tried again, edited first, or dropped. */
 export function RefusalCard({
   problem,
   refusal,
@@ -16,18 +18,22 @@ export function RefusalCard({
   onSettled,
 }: {
   problem: Problem
-  refusal: { readonly id: number; readonly code: string }
+  refusal: RefusalCause
   words: ValueWords
   onSettled: () => Promise<void>
 }) {
   const db = useDatabase()
   const toast = useToast()
   const [pending, setPending] = useState<'retry' | 'drop' | null>(null)
+  const [isEditing, setIsEditing] = useState(false)
   const differences = differencesOf(problem.table, problem.mine, problem.theirs, words)
 
-  const retry = async () => {
+  const { mine } = problem
+  const canEdit = mine !== null && draftFields(problem.table, mine, words).length > 0
+
+  const send = async (attempt: () => ReturnType<typeof retryRefused>) => {
     setPending('retry')
-    if ((await retryRefused(db, refusal.id)) === 'not-synced') {
+    if ((await attempt()) === 'not-synced') {
       toast({
         title: 'The stored version is still on its way',
         detail: 'Try again once this device is up to date.',
@@ -40,6 +46,8 @@ export function RefusalCard({
   const drop = async () => {
     setPending('drop')
     await dropRefused(db, refusal.id)
+    const undo = () => void undropRefused(db, refusal.id).then(onSettled)
+    toast({ title: 'Change dropped', action: { label: 'Undo', onAction: undo } })
     await onSettled()
     setPending(null)
   }
@@ -57,14 +65,28 @@ export function RefusalCard({
           variant="primary"
           isPending={pending === 'retry'}
           isDisabled={pending === 'drop'}
-          onPress={() => void retry()}
+          onPress={() => void send(() => retryRefused(db, refusal.id))}
         >
           Try again
         </Button>
+        {canEdit && (
+          <Button isDisabled={pending !== null} onPress={() => setIsEditing(true)}>
+            Edit my change
+          </Button>
+        )}
         <Button isPending={pending === 'drop'} onPress={() => void drop()}>
           Drop my change
         </Button>
       </div>
+      {isEditing && mine !== null && (
+        <DraftDialog
+          table={problem.table}
+          draft={mine}
+          words={words}
+          onSave={(cells) => send(() => reviseRefused(db, refusal.id, cells))}
+          onClose={() => setIsEditing(false)}
+        />
+      )}
     </ProblemCard>
   )
 }

@@ -6,7 +6,7 @@ import {
   type LocalValues,
 } from '@sealbook/crypto-router'
 import { changesOf, entityOf, isEntityTable, type EntityTable } from '@sealbook/schema'
-import { dismissProblem, keepMine, readProblems } from '@sealbook/sync-client'
+import { dropProblem, keepMine, readProblems } from '@sealbook/sync-client'
 import { seededRandom } from '../../browser/seeded-random.ts'
 import type { Kept, RowText } from '../history.ts'
 import type { Person } from './person.ts'
@@ -105,7 +105,7 @@ async function settle(
     return true
   }
   if (choice === 'mine') return (await keepMine(db, number, now)).ok
-  await dismissProblem(db, number)
+  await dropProblem(db, number, now)
   return true
 }
 

@@ -259,6 +259,41 @@ describe('a sealed change that the server answered with conflict', () => {
     expect(await expectAgreement(pair)).toEqual([])
   })
 
+  it('does not wait for a row that is gone on both sides, and was written again here', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(remove)
+    await offer(a)
+    for (const change of [payee('Mine'), remove]) {
+      await b.db.execute(change)
+      await b.router.drain()
+    }
+    await insertTransaction(b.db, id, { payee: 'Again' })
+    while (await b.link.offerTransaction());
+    await b.link.sync()
+    expect(await b.router.drain()).toMatchObject({ pendingSeal: 0 })
+    expect(await readConflicts(b.db)).toMatchObject([{ mine: { payee: 'Again' }, theirs: null }])
+    expect(await expectAgreement(pair)).toEqual([])
+  })
+
+  it('does not wait for a row that was deleted elsewhere before it came', async () => {
+    const pair = await agreedDevices()
+    const { a, b } = pair
+    await a.db.execute(payee('Theirs'))
+    await offer(a)
+    for (const change of [payee('Mine'), remove]) {
+      await b.db.execute(change)
+      await b.router.drain()
+    }
+    while (await b.link.offerTransaction());
+    await a.db.execute(remove)
+    await offer(a)
+    await b.link.sync()
+    expect(await b.router.drain()).toMatchObject({ pendingSeal: 0 })
+    expect(await readConflicts(b.db)).toEqual([])
+    expect(await expectAgreement(pair)).toEqual([])
+  })
+
   it('brings a row back that was edited and deleted elsewhere meanwhile, when kept', async () => {
     const pair = await agreedDevices()
     const { a, b } = pair

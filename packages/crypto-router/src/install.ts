@@ -23,6 +23,7 @@ export async function installRouter(
     if (!(await claimSchema(tx))) return null
     for (const statement of ownTables) await tx.execute(statement)
     await addOwnColumns(tx)
+    await tx.execute(heldIndex)
     for (const shape of shapes) await installTriggers(tx, shape)
     return (await selectCount(tx, 'SELECT clearing FROM router_control')) === 1
   })
@@ -213,6 +214,10 @@ const ownTables = [
     entry_id INTEGER NOT NULL, PRIMARY KEY (tbl, id, seal)) WITHOUT ROWID`,
   'CREATE INDEX IF NOT EXISTS router_bases_entry ON router_bases(entry_id)',
 ]
+
+/** After the column is there. */
+const heldIndex =
+  'CREATE INDEX IF NOT EXISTS router_out_held ON router_out(tbl, id) WHERE held IS NOT NULL'
 
 const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   router_out: { base: 'TEXT', held: 'TEXT' },

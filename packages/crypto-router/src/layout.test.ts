@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  awaitsSync,
   deleteLocalRows,
   inSyncOperation,
   localStore,
@@ -49,6 +50,18 @@ describe("PowerSync's layout", () => {
     await db.execute(deleteLocalRows(shape), [JSON.stringify([rowId(1), rowId(2)])])
     expect(await db.getAll('SELECT id FROM transactions')).toEqual([])
     expect(await db.getAll('SELECT id FROM ps_crud')).toEqual([])
+  })
+
+  it('knows which rows sync has not set since they were written here', async () => {
+    const link = new SyncLink(db, new MiniServer(), 'layout')
+    await db.execute(`INSERT INTO ${shape.twin}(id, status) VALUES (?, 'cleared')`, [rowId(1)])
+    await db.execute(`DELETE FROM ${shape.twin} WHERE id = ?`, [rowId(1)])
+    expect(await awaitsSync(db, shape, rowId(1))).toBe(true)
+    expect(await awaitsSync(db, shape, rowId(2))).toBe(false)
+    await link.uploadRefused()
+    expect(await awaitsSync(db, shape, rowId(1))).toBe(true)
+    await link.download()
+    expect(await awaitsSync(db, shape, rowId(1))).toBe(false)
   })
 
   it("applies the server's document as it is, in a sync operation, by REPLACE", async () => {

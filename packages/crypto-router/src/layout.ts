@@ -1,6 +1,6 @@
 import type { TwinValues } from './rows.ts'
 import type { RowShape } from './shapes.ts'
-import { quoteName, type SqlTransaction } from './sql.ts'
+import { quoteName, selectCount, type SqlTransaction } from './sql.ts'
 
 /**
  * The only module that knows how PowerSync lays its tables out on disk: each view stands on a
@@ -65,4 +65,17 @@ export async function removeTwin(tx: SqlTransaction, shape: RowShape, id: string
 /** JSON paths of a twin's own columns, to compare two versions of its `data` at once. */
 export function twinPaths(shape: RowShape): string {
   return shape.twinNames.map((name) => `'$.${name}'`).join(', ')
+}
+
+/**
+ * True from a write through the twin's view until sync has next set the row to what the server
+ * holds, be that nothing.
+ */
+export async function awaitsSync(
+  tx: Pick<SqlTransaction, 'executeRaw'>,
+  shape: RowShape,
+  id: string,
+): Promise<boolean> {
+  const sql = 'SELECT count(*) FROM ps_updated_rows WHERE row_type = ? AND row_id = ?'
+  return (await selectCount(tx, sql, [shape.twin, id])) > 0
 }

@@ -10,6 +10,7 @@ import { openTwins, type OpenOutcome } from './open-step.ts'
 import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
 import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
 import { shapes } from './shapes.ts'
+import { releaseHeldChanges } from './take-back.ts'
 import { selectRows, type SqlTransaction } from './sql.ts'
 import type { CheckRow } from './unruly.ts'
 
@@ -235,6 +236,10 @@ class Router implements CryptoRouter {
         await this.#releaseWaiting(tx)
         notes = await findNotes(tx)
       }
+      if (before === null && notes.held) {
+        await releaseHeldChanges(tx)
+        notes = await findNotes(tx)
+      }
       if (notes.out && (before !== 'seal' || !notes.in)) {
         const sealed = await sealStep(tx, keys, authorId, sealRows, now(), checkRow)
         if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
@@ -283,6 +288,8 @@ interface Notes {
   readonly in: boolean
   /** Some wait for keys. */
   readonly waiting: boolean
+  /** Some wait for the server's row. */
+  readonly held: boolean
 }
 
 async function findNotes(tx: SqlTransaction): Promise<Notes> {
@@ -291,10 +298,16 @@ async function findNotes(tx: SqlTransaction): Promise<Notes> {
     `SELECT EXISTS (SELECT 1 FROM router_out WHERE wait IS NULL AND held IS NULL),
       EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL),
       EXISTS (SELECT 1 FROM router_out WHERE wait IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM router_in WHERE wait IS NOT NULL)`,
+        OR EXISTS (SELECT 1 FROM router_in WHERE wait IS NOT NULL),
+      EXISTS (SELECT 1 FROM router_out WHERE held IS NOT NULL)`,
   )
-  const [out, incoming, waiting] = (found ?? []).map((cell) => cell === 1)
-  return { out: out === true, in: incoming === true, waiting: waiting === true }
+  const [out, incoming, waiting, held] = (found ?? []).map((cell) => cell === 1)
+  return {
+    out: out === true,
+    in: incoming === true,
+    waiting: waiting === true,
+    held: held === true,
+  }
 }
 
 function delay(ms: number): Promise<void> {

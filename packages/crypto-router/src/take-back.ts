@@ -1,6 +1,7 @@
 import { findBase } from './bases.ts'
 import { deleteRank, upsertRank } from './triggers.ts'
-import { localStore } from './layout.ts'
+import { noteTwin } from './journal.ts'
+import { awaitsSync, localStore } from './layout.ts'
 import { continueRevision } from './seen.ts'
 import { shapeOf } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
@@ -34,4 +35,19 @@ export async function takeBackChange(
         base = iif(held IS NULL, excluded.base, base)`,
     [table, rowId, rank, base, seal ?? ''],
   )
+}
+
+/**
+ * Changes that waited for the server's row, which is here: sync tells of a row that is as it was,
+ * or gone on both sides, by no change of the twin. They are merged with the twin as it is now.
+ */
+export async function releaseHeldChanges(tx: SqlTransaction): Promise<void> {
+  const rows = await selectRows(tx, 'SELECT tbl, id FROM router_out WHERE held IS NOT NULL')
+  for (const [table, rowId] of rows) {
+    const [shape, id] = [shapeOf(String(table)), String(rowId)]
+    if (await awaitsSync(tx, shape, id)) continue
+    await noteTwin(tx, shape, id)
+    const sql = 'UPDATE router_out SET held = NULL WHERE tbl = ? AND id = ?'
+    await tx.execute(sql, [shape.table, id])
+  }
 }

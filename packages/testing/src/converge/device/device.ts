@@ -45,6 +45,8 @@ export interface DeviceState {
   readonly queued: number
   readonly pendingSeal: number
   readonly pendingOpen: number
+  /** Local changes that are not sealed, and why not. */
+  readonly unsealed: readonly string[]
   readonly faults: readonly string[]
   readonly errors: readonly string[]
 }
@@ -157,7 +159,18 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
       const faults = (await readRowFaults(db)).map(
         ({ table, id, state, reason }) => `${table}/${id} ${state} ${reason}`,
       )
-      return { queued: queue.n, pendingSeal, pendingOpen, faults, errors }
+      const unsealed = await db.getAll<{ note: string }>(
+        `SELECT tbl || '/' || id || ' ' || coalesce(wait, iif(held IS NULL, 'next', 'held')) AS note
+          FROM router_out`,
+      )
+      return {
+        queued: queue.n,
+        pendingSeal,
+        pendingOpen,
+        unsealed: unsealed.map(({ note }) => note),
+        faults,
+        errors,
+      }
     },
     rows: () => readAll(db),
     edits: () => person.edits(),

@@ -3,6 +3,7 @@ import {
   addAccount,
   addTransaction,
   editTransaction,
+  executeApp,
   openTransactions,
   queryApp,
   queryPostgres,
@@ -232,6 +233,58 @@ test.describe('problems', () => {
     await expect(transactionRow(deviceB, 'Never sent')).toHaveCount(0)
   })
 
+  test('values that a faulty device sealed leave every screen working, and can be mended', async () => {
+    const failures: string[] = []
+    deviceA.on('pageerror', (error) => failures.push(error.message))
+    await goTo(deviceA, 'Accounts')
+    const total = await totalOf(deviceA).innerText()
+
+    await writeFaultyRows(deviceB)
+    await expect(syncStatus(deviceA)).toHaveText('5 problems')
+    await expect(accountRow(deviceA, 'Broken purse')).toContainText('…')
+    await expect(totalOf(deviceA)).toHaveText(total)
+    await goTo(deviceA, 'Overview')
+    await expect(totalOf(deviceA)).toHaveText(total)
+    const recent = deviceA.getByRole('list', { name: 'Recent transactions' })
+    await expect(recent.getByText('Far too much', { exact: true })).toBeVisible()
+    await goTo(deviceA, 'Categories')
+    await expect(deviceA.getByRole('button', { name: 'Edit Odd icon' })).toBeVisible()
+    await openTransactions(deviceA)
+    for (const payee of ['Far too much', 'Far too much too', 'Far too little', 'No amount']) {
+      await expect(transactionRow(deviceA, payee)).toContainText('…')
+    }
+
+    await deviceA.keyboard.press('Control+Alt+d')
+    await expect(deviceA.getByText('5 hold a value that cannot be used')).toBeVisible()
+
+    await openProblems(deviceA)
+    const tooMuch = problemCard(deviceA, 'Transaction “Far too much”')
+    await expect(tooMuch).toContainText('cannot use: amount')
+    await tooMuch.getByRole('link', { name: 'Go and edit it' }).click()
+    await editTransaction(deviceA, 'Far too much', { amount: '12.00' })
+    await expect(syncStatus(deviceA)).toHaveText('4 problems')
+    await openProblems(deviceA)
+    for (const payee of ['Far too much too', 'Far too little', 'No amount']) {
+      const card = problemCard(deviceA, `Transaction “${payee}”`)
+      await card.getByRole('button', { name: 'Remove it' }).click()
+      await expect(card).toHaveCount(0)
+    }
+    const purse = problemCard(deviceA, 'Account “Broken purse”')
+    await expect(purse).toContainText('cannot use: opening balance')
+    await purse.getByRole('link', { name: 'Go and edit it' }).click()
+    await deviceA.getByRole('button', { name: 'Edit Broken purse' }).click()
+    const dialog = deviceA.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: 'Opening balance' }).fill('5.00')
+    await dialog.getByRole('button', { name: 'Save account' }).click()
+
+    await expectNoProblems(deviceA)
+    await expectNoProblems(deviceB)
+    await expect(accountRow(deviceA, 'Broken purse')).toContainText('5.00')
+    await openTransactions(deviceB)
+    await expect(transactionRow(deviceB, 'Far too much')).toContainText('12.00')
+    expect(failures).toEqual([])
+  })
+
   /** A changes the row while it is cut off, B meanwhile; ends when A is connected again. */
   async function changeOnBoth(payee: string, mine: Change, theirs: Change): Promise<void> {
     await openTransactions(deviceB)
@@ -298,6 +351,52 @@ async function deleteTransaction(page: Page, payee: string): Promise<void> {
   await expect(transactionRow(page, payee)).toHaveCount(0)
 }
 
+/** Past the app's own gate, by SQL: what a faulty app would seal. */
+async function writeFaultyRows(page: Page): Promise<void> {
+  const account = 'SELECT * FROM accounts ORDER BY created_at LIMIT 1'
+  await executeApp(
+    page,
+    `INSERT INTO accounts (id, workspace_id, type, currency, sort_order, name, opening_balance,
+       created_at, updated_at)
+     SELECT uuid(), workspace_id, 'cash', currency, 9, 'Broken purse', 9223372036854775807,
+       created_at, updated_at FROM (${account})`,
+  )
+  await executeApp(
+    page,
+    `INSERT INTO categories (id, workspace_id, kind, sort_order, name, icon, colour, created_at,
+       updated_at)
+     SELECT uuid(), workspace_id, 'expense', 99, 'Odd icon', 'constructor', 'toString', created_at,
+       updated_at FROM (${account})`,
+  )
+  await executeApp(
+    page,
+    `INSERT INTO transactions (id, workspace_id, account_id, category_id, kind, occurred_on, status,
+       amount, payee, created_at, updated_at)
+     SELECT uuid(), account.workspace_id, account.id, category.id, value ->> 0, date('now'), 'cleared',
+       CAST(value ->> 1 AS INTEGER), value ->> 2, ${Date.now()}, ${Date.now()}
+     FROM (${account}) AS account, (SELECT id FROM categories WHERE name = 'Odd icon') AS category,
+       json_each('[["income", "9223372036854775807", "Far too much"],
+         ["income", "9223372036854775807", "Far too much too"],
+         ["expense", "-9223372036854775808", "Far too little"], ["expense", null, "No amount"]]')`,
+  )
+}
+
+async function goTo(page: Page, place: 'Overview' | 'Accounts' | 'Categories'): Promise<void> {
+  await page.getByRole('link', { name: place, exact: true }).first().click()
+  await page.getByRole('heading', { name: place, level: 1 }).waitFor()
+}
+
+function accountRow(page: Page, name: string): Locator {
+  return page
+    .getByRole('list', { name: 'Accounts' })
+    .getByRole('listitem')
+    .filter({ hasText: name })
+}
+
+function totalOf(page: Page): Locator {
+  return page.getByRole('main').locator('dl', { hasText: 'Total in' }).locator('dd')
+}
+
 /** Through the indicator that is always in sight. */
 async function openProblems(page: Page): Promise<void> {
   await expect(syncStatus(page)).toHaveText(/problem/)
@@ -322,7 +421,8 @@ async function expectNoProblems(page: Page): Promise<void> {
     page,
     `SELECT (SELECT count(*) FROM upload_problems WHERE settled = 0) AS refused,
             (SELECT count(*) FROM router_conflicts WHERE settled_at IS NULL) AS clashes,
-            (SELECT count(*) FROM router_faults) AS faults`,
+            (SELECT count(*) FROM router_faults) AS faults,
+            (SELECT count(*) FROM router_unruly) AS unruly`,
   )
-  expect(left).toEqual({ refused: 0, clashes: 0, faults: 0 })
+  expect(left).toEqual({ refused: 0, clashes: 0, faults: 0, unruly: 0 })
 }

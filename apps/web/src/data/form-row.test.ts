@@ -60,6 +60,23 @@ it('writes nothing over a value that the form did not show', async () => {
   expect(await readRow(db, 'accounts', id)).toMatchObject({ name: 'Wallet', opening_balance: '7' })
 })
 
+it('writes over what another device wrote and the form could not show', async () => {
+  const id = await insertAccount()
+  const nothing = { name: 'Purse', currency: '', opening_balance: null, note: '' }
+  for (const broken of ['9223372036854775807', '-9223372036854775808']) {
+    await db.execute(
+      `UPDATE accounts SET opening_balance = ${broken}, currency = '€' WHERE id = ?`,
+      [id],
+    )
+    const cells = { ...nothing, currency: 'EUR', opening_balance: 7n }
+    expect(await changeRow(db, 'accounts', id, cells, nothing)).toMatchObject({ ok: true })
+    expect(await readRow(db, 'accounts', id)).toMatchObject({
+      currency: 'EUR',
+      opening_balance: '7',
+    })
+  }
+})
+
 it('says when the row is gone, and adds it again with what the form does not show', async () => {
   const id = await insertAccount()
   const atStart = (await readRow(db, 'accounts', id)) ?? {}

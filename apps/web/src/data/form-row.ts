@@ -92,9 +92,13 @@ export function useLiveRecord<R extends { readonly id: string }>(
   return { row, isGone: found !== null && now === undefined }
 }
 
-/** An amount as the forms read it; texts and ids are as they are stored. */
+/** As the forms read it: what another device wrote and cannot be shown can be mended all the same. */
 function asShown(name: string): string {
-  return amountColumns.has(name) ? `${exactAmount(name)} AS ${name}` : `"${name}"`
+  return `${shownColumns.get(name) ?? `"${name}"`} AS "${name}"`
 }
 
-const amountColumns = new Set(['amount', 'opening_balance'])
+const shownColumns = new Map([
+  ['amount', exactAmount('amount')],
+  ['opening_balance', exactAmount('coalesce(opening_balance, 0)')],
+  ['currency', "iif(currency GLOB '[A-Z][A-Z][A-Z]', currency, '')"],
+])

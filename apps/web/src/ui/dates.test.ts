@@ -11,6 +11,15 @@ describe('dates', () => {
     expect(text('2024-02-29')).toBe('Thursday, 29 February 2024')
   })
 
+  it.each(['2026-02-30', '9999-99-99', '', 'tomorrow'])(
+    'shows what is no day as it is: %s',
+    (day) => {
+      expect(dayText(day, '2026-01-01', 'en-GB')).toBe(day)
+      expect(shortDayText(day, '2026-01-01', 'en-GB')).toBe(day)
+      expect(monthText('2026-13', 'en-GB')).toBe('2026-13')
+    },
+  )
+
   it('writes short days and months in the locale', () => {
     expect(shortDayText('2026-11-22', '2026-01-01', 'en-GB')).toBe('22 Nov')
     expect(shortDayText('2025-11-22', '2026-01-01', 'de-DE')).toBe('22. Nov. 2025')

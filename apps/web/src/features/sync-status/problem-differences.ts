@@ -149,7 +149,7 @@ export function currencyOf(
   return own ?? words.account(version['account_id'] ?? '')?.currency
 }
 
-export function sentenceCase(name: string): string {
+function sentenceCase(name: string): string {
   const text = name.replaceAll('_', ' ')
   return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { BenchResult, Workload } from './measure.ts'
 import { envelopeWorkload } from './workloads/envelope.ts'
+import { firstSyncWorkload } from './workloads/first-sync.ts'
 import { propagationWorkload } from './workloads/propagation.ts'
 import { routerOpenWorkload } from './workloads/router-open.ts'
 import { syncMemoryWorkload } from './workloads/sync-memory.ts'
@@ -15,6 +16,7 @@ const workloads: readonly Workload[] = [
   routerOpenWorkload,
   transactionsWorkload,
   propagationWorkload,
+  firstSyncWorkload,
   uploadWorkload,
   syncSpeedWorkload,
   syncMemoryWorkload,

@@ -80,3 +80,5 @@ export function showNewest(db: PowerSyncDatabase): void {
   )
 }
 export { timeWrites } from './write-to-rendered.ts'
+export { watchMainThread } from './main-thread.ts'
+export { untilRowsAreHere } from './rows-here.ts'

@@ -19,7 +19,13 @@ async function main(): Promise<void> {
     logger: { info: silent, warn: report, error: report },
   })
   await engine.whenReady()
-  const server = createServer((request, response) => engine.handle(request, response))
+  const server = createServer((request, response) => {
+    // A page of another origin syncs from here (first-sync).
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-allow-headers', '*, authorization')
+    if (request.method === 'OPTIONS') response.writeHead(204).end()
+    else engine.handle(request, response)
+  })
   process.on('message', () => process.send?.({ rssBytes: process.memoryUsage().rss }))
   process.on('disconnect', () => process.exit(1))
   process.on('SIGTERM', () => void engine.close().then(() => process.exit(0)))

@@ -26,12 +26,12 @@ export interface EngineProcess {
 // run.mjs changes into packages/bench and builds into its .cache.
 const repository = path.resolve('../..')
 const engineFile = path.resolve('.cache/engine-child.mjs')
-const rulesFile = path.join(repository, 'powersync/sync_rules.yaml')
+const productRules = path.join(repository, 'powersync/sync_rules.yaml')
 const migrationsDir = path.join(repository, 'apps/server/migrations')
 const tokenLifetime = '1h'
 
-/** A Postgres as `npm start` runs it, with the product's tables. */
-export async function setStage(): Promise<Stage> {
+/** A Postgres as `npm start` runs it, with the product's tables, and an engine with these rules. */
+export async function setStage(rulesFile: string = productRules): Promise<Stage> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sealbook-bench-'))
   const postgres = await startPostgres({ dataDir })
   const pool = new pg.Pool({ connectionString: postgres.url })

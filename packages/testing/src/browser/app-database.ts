@@ -5,7 +5,7 @@ import type { JSHandle, Page } from 'playwright-core'
 export interface AppDatabase {
   getAll<T>(sql: string, parameters?: readonly unknown[]): Promise<T[]>
   execute(sql: string, parameters?: readonly unknown[]): Promise<unknown>
-  writeTransaction<T>(run: (tx: AppDatabase) => Promise<T>): Promise<T>
+  readonly writeTransaction: AbstractPowerSyncDatabase['writeTransaction']
   readonly readLock: AbstractPowerSyncDatabase['readLock']
 }
 

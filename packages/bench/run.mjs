@@ -56,6 +56,7 @@ function workspaceSources() {
   return {
     '@sealbook/crypto-router': from('crypto-router/src/index.ts'),
     '@sealbook/crypto': from('crypto/src/index.ts'),
+    '@sealbook/ledger': from('ledger/src/index.ts'),
     '@sealbook/schema/digest': from('schema/src/digest.ts'),
     '@sealbook/schema/upload': from('schema/src/upload.ts'),
     '@sealbook/schema/powersync': from('schema/src/powersync.ts'),

@@ -12,6 +12,8 @@ import {
   sealRow,
   shapeOf,
 } from '@sealbook/crypto-router'
+import { rowChecker } from '@sealbook/ledger'
+import { entityOf, localColumns } from '@sealbook/schema'
 import { randomUUID } from 'node:crypto'
 import { alternate, type BenchResult, type Workload } from '../measure.ts'
 import { openDevice, type Device } from '../sync/device.ts'
@@ -25,6 +27,9 @@ const transactionRows = 10_000
 const shape = shapeOf('transactions')
 const twinStore = `ps_data__${shape.twin}`
 const localStore = `ps_data_local__${shape.table}`
+
+/** As the app has every row checked. */
+const rules = rowChecker('transactions', localColumns(entityOf('transactions')))
 
 /** A row as JSON text, by its id. */
 type Documents = readonly (readonly [id: string, json: string])[]
@@ -75,6 +80,7 @@ async function openSealed(
   const router = createCryptoRouter({
     db: device.db,
     keys: { get: () => keys },
+    checkRow: (_, row) => rules.checkRow(row).map(({ column }) => column),
     authorId: personId,
     now: () => Date.now(),
     onError: (error) => {

@@ -28,10 +28,9 @@ export interface OpenLimits {
 /**
  * Mirrors changed twins to the plaintext tables, as the twins are now: parents first, then newest
  * first. Rows that do not prove sound are recorded and change nothing; those that break a rule are
- * recorded too. To be called inside one
- * write transaction. While the rows of a step are opened here, SQLite reads the next ones, and
- * writes the ones before: statements of one transaction run in the order in which they were asked
- * for, so they need not be waited for one by one.
+ * recorded too. To be called inside one write transaction. While the rows of a step are opened here,
+ * SQLite reads the next ones, and writes the ones before: statements of one transaction run in the
+ * order in which they were asked for, so they need not be waited for one by one.
  */
 export async function openTwins(
   tx: SqlTransaction,

@@ -232,22 +232,18 @@ class Router implements CryptoRouter {
     const { sealRows, openRows, openTransactionRows } = this.#tuning
     const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
       let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
-      if (before === null && notes.waiting) {
-        await this.#releaseWaiting(tx)
-        notes = await findNotes(tx)
-      }
-      if (before === null && notes.held) {
-        await releaseHeldChanges(tx)
+      if (before === null && (notes.waiting || notes.held)) {
+        if (notes.waiting) await this.#releaseWaiting(tx)
+        if (notes.held) await releaseHeldChanges(tx)
         notes = await findNotes(tx)
       }
       if (notes.out && (before !== 'seal' || !notes.in)) {
         const sealed = await sealStep(tx, keys, authorId, sealRows, now(), checkRow)
         if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
       }
-      return {
-        worked: 'open',
-        ...(await this.#open(tx, hasOpened ? openTransactionRows : openRows)),
-      }
+      if (!notes.in) return { worked: before, handled: 0 }
+      const opened = await this.#open(tx, hasOpened ? openTransactionRows : openRows)
+      return { worked: 'open', ...opened }
     })
     // Not before it is committed.
     this.#totals.sealed += turn.sealed ?? 0

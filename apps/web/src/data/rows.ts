@@ -160,9 +160,9 @@ export async function takeRow(
 }
 
 /**
- * Writes a taken row again, with its `created_at`. It gets a new id, which is returned, because the server refuses to
- * write an id again whose deletion it has already seen. It comes back as it was, even if it broke a
- * rule: Undo must not lose it, and the router notes it again.
+ * Writes a taken row again, with its `created_at`. It gets a new id, which is returned, because the
+ * server refuses to write an id again whose deletion it has already seen. It comes back as it was,
+ * even if it broke a rule: Undo must not lose it, and the router notes it again.
  */
 export async function restoreRow(
   writer: Pick<SqlWriter, 'execute'>,

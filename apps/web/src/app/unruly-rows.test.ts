@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { accountFlowsQuery } from '../data/balances.ts'
 import { installDayTotals } from '../data/day-totals.ts'
@@ -28,6 +24,7 @@ import {
   type TransactionRow,
 } from '../features/transactions/queries.ts'
 import { dayText, monthText, shortDayText } from '../ui/dates.ts'
+import { openTestDatabase } from '../data/testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const accountId = '00000000-0000-4000-8000-0000000000a1'
@@ -70,17 +67,11 @@ const queries: Readonly<Record<string, Query>> = {
 }
 
 describe('rows that a faulty device wrote', () => {
-  let folder: string
   let db: PowerSyncDatabase
   let soundTotals: Awaited<ReturnType<typeof totals>>
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'unruly-rows-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
     await installSearchIndex(db)
     const sound = {
@@ -108,7 +99,6 @@ describe('rows that a faulty device wrote', () => {
 
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it.each(Object.keys(queries))('can be read by the query of %s', async (name) => {

@@ -1,31 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { updateManyRows, writeManyRows } from './bulk.ts'
 import type { NewRow } from './rows.ts'
+import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const accountId = '00000000-0000-4000-8000-000000000101'
 
 describe('many rows', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bulk-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
   })
   beforeEach(() => db.execute('DELETE FROM transactions'))
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   const row = (n: number, changes: Partial<NewRow<'transactions'>> = {}) => ({

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installDayTotals } from './day-totals.ts'
 import { deleteRow, updateRow, writeRows } from './rows.ts'
+import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const accounts = [1, 2].map((n) => `00000000-0000-4000-8000-00000000010${n}`)
@@ -41,21 +38,14 @@ interface Total {
 }
 
 describe('day totals', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'day-totals-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
   })
 
   afterEach(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('equal a scan after any edits', async () => {

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addAgain, changeRow } from './form-row.ts'
 import { deleteRow, readRow, updateRow, writeRows } from './rows.ts'
+import { openTestDatabase } from './testing.ts'
 
 const account = {
   workspace_id: '00000000-0000-4000-8000-000000000001',
@@ -18,19 +15,12 @@ const account = {
 } as const
 const shown = { name: 'Purse', opening_balance: 9_000_000_000_055n, note: '' }
 
-let folder: string
 let db: PowerSyncDatabase
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'form-row-'))
-  db = new PowerSyncDatabase({
-    schema: buildPowerSyncSchema(),
-    database: { dbFilename: 'test.db', dbLocation: folder },
-  })
-  await db.init()
+  db = await openTestDatabase()
 })
 afterAll(async () => {
   await db.close()
-  rmSync(folder, { recursive: true })
 })
 
 async function insertAccount(): Promise<string> {

@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { updateRow, writeRows, type NewRow, type RowChanges } from './rows.ts'
+import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const accountId = '00000000-0000-4000-8000-0000000000a1'
@@ -30,16 +27,10 @@ const part = (index: number, amount: bigint): NewRow<'transactions'> => ({
 })
 
 describe('a write that concerns other values', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'related-rows-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     for (const [id, currency] of [
       [accountId, 'EUR'],
       [otherAccountId, 'JPY'],
@@ -56,7 +47,6 @@ describe('a write that concerns other values', () => {
 
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   describe('to a split', () => {

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -14,6 +10,7 @@ import {
   writeRows,
   type NewRow,
 } from './rows.ts'
+import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const transaction: NewRow<'transactions'> = {
@@ -36,21 +33,14 @@ const exactAmount = fc.oneof(
 )
 
 describe('rows', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rows-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
   })
 
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('come back from a deletion with every column, under a new id', async () => {

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deleteRow, updateRow, writeRows } from './rows.ts'
 import { keepSearchFilled } from './search-filler.ts'
@@ -12,25 +8,19 @@ import {
   installSearchIndex,
   textExpression,
 } from './search-index.ts'
+import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
 const accountId = '00000000-0000-4000-8000-000000000101'
 
 describe('search index', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'search-index-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
   })
   afterEach(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('knows the rows that were there before it', async () => {

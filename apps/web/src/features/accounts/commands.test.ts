@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { asAmountMinor } from '@sealbook/ledger'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { accountFlowsQuery } from '../../data/balances.ts'
@@ -12,25 +8,19 @@ import type { Account } from '../../data/records.ts'
 import { writeRows } from '../../data/rows.ts'
 import { addAccount, deleteAccount, moveAccount } from './commands.ts'
 import { accountUseQuery } from './queries.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 
 describe('accounts', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'accounts-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
   })
   afterEach(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('deletes an account only while nothing belongs to it', async () => {

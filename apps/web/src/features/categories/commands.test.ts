@@ -1,32 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Category } from '../../data/records.ts'
 import { writeRows } from '../../data/rows.ts'
 import { addCategory, archiveCategory, changeCategory, deleteCategory } from './commands.ts'
 import { categoryUseQuery } from './queries.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 const otherWorkspace = '00000000-0000-4000-8000-000000000002'
 
 describe('categories', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'categories-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
   })
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
   beforeEach(async () => {
     await db.execute('DELETE FROM transactions')

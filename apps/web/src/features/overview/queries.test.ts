@@ -1,32 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFlowsQuery } from '../../data/balances.ts'
 import { installDayTotals } from '../../data/day-totals.ts'
 import { accountsQuery, categoriesQuery, settingsQuery } from '../../data/records.ts'
 import { flowsQuery, monthFlowsQuery, recentQuery, spendingQuery } from './queries.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 
 describe('queries of the overview', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'overview-queries-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
   })
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it.each([

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
@@ -21,6 +17,7 @@ import {
   type TransactionRow,
 } from './queries.ts'
 import { buildMatcher } from './search.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 const accounts = [1, 2].map((n) => `00000000-0000-4000-8000-00000000010${n}`)
@@ -77,22 +74,15 @@ const filters = fc.record({
 })
 
 describe('search', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'find-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
     await installSearchIndex(db)
   })
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('finds by the index what a scan finds, however far behind the index is', async () => {

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
@@ -13,6 +9,7 @@ import { TransactionList, type ListSnapshot } from './list-store.ts'
 import type { TransactionRow } from './queries.ts'
 import { installSearchIndex } from '../../data/search-index.ts'
 import { buildMatcher } from './search.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 const accounts = [1, 2].map((n) => `00000000-0000-4000-8000-00000000010${n}`)
@@ -36,17 +33,11 @@ const filters = fc.record({
 })
 
 describe('transaction list', () => {
-  let folder: string
   let db: PowerSyncDatabase
   let stop: () => void
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'list-store-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
     await installSearchIndex(db)
     stop = () => undefined
@@ -54,7 +45,6 @@ describe('transaction list', () => {
   afterEach(async () => {
     stop()
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   it('shows what a plain scan finds, under every filter, with its month sums', async () => {

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PowerSyncDatabase } from '@powersync/node'
-import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
 import type { Query } from '../../data/query.ts'
 import { writeRows } from '../../data/rows.ts'
 import { noCategory, noFilters } from './filters.ts'
 import { layoutQuery, payeesQuery, rowsByIdQuery, rowsQuery } from './queries.ts'
+import { openTestDatabase } from '../../data/testing.ts'
 
 const workspace = '00000000-0000-4000-8000-000000000001'
 const account = '00000000-0000-4000-8000-000000000101'
@@ -16,16 +13,10 @@ const category = '00000000-0000-4000-8000-000000000201'
 const span = { fromDay: '2026-01-01', toDay: '2026-01-31', limit: 100, offset: 0 }
 
 describe('queries of the list', () => {
-  let folder: string
   let db: PowerSyncDatabase
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'list-queries-'))
-    db = new PowerSyncDatabase({
-      schema: buildPowerSyncSchema(),
-      database: { dbFilename: 'test.db', dbLocation: folder },
-    })
-    await db.init()
+    db = await openTestDatabase()
     await installDayTotals(db)
     const written = await writeRows(
       db,
@@ -45,7 +36,6 @@ describe('queries of the list', () => {
   })
   afterAll(async () => {
     await db.close()
-    rmSync(folder, { recursive: true })
   })
 
   const plan = async ({ sql, parameters }: Query) => {

@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PowerSyncDatabase } from '@powersync/node'
+import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+
+/** A real database for a test, in a folder that goes when it is closed. */
+export async function openTestDatabase(): Promise<PowerSyncDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'sealbook-web-'))
+  const db = new PowerSyncDatabase({
+    schema: buildPowerSyncSchema(),
+    database: { dbFilename: 'test.db', dbLocation: folder },
+  })
+  db.registerListener({ closed: () => rmSync(folder, { recursive: true }) })
+  await db.init()
+  return db
+}

@@ -17,6 +17,7 @@ const started = performance.now()
 await ensureInstalled()
 await ensureTestSqlite()
 const sums = { passed: 0, failed: 0 }
+const failures = []
 
 await check('formatting', () => bin('prettier', ['--check', '.'], 3))
 await check('lint', () => bin('eslint', ['.', '--max-warnings', '0'], 12))
@@ -34,6 +35,8 @@ await tests('browser tests', playwrightReport, readPlaywright, async () => {
   return npm(['run', 'test:e2e'], { ...limit(budgetMs / minuteMs), env })
 })
 
+// Once more at the end: of a long log, only that may be kept.
+for (const failure of failures) console.error(`\nFAILED: ${failure}`)
 console.log(`\n${sums.passed} passed, ${sums.failed} failed`)
 process.exit(sums.failed === 0 ? 0 : 1)
 
@@ -42,7 +45,7 @@ async function check(name, work) {
   announce(name)
   const code = await work()
   sums[code === 0 ? 'passed' : 'failed'] += 1
-  if (code !== 0) console.error(`FAILED: ${name}`)
+  if (code !== 0) failures.push(name)
 }
 
 /** Counts each test. A run that broke without a failing test counts as one failure. */
@@ -51,10 +54,12 @@ async function tests(name, report, read, work) {
   await rm(report, { force: true })
   const code = await work()
   const text = await readFile(report, 'utf8').catch(() => undefined)
-  const { passed, failed } = text === undefined ? { passed: 0, failed: 0 } : read(JSON.parse(text))
+  const { passed, failed } = text === undefined ? { passed: 0, failed: [] } : read(JSON.parse(text))
+  if (failed.length === 0 && (code !== 0 || passed === 0)) failed.push(`exit code ${code}`)
   sums.passed += passed
-  sums.failed += failed === 0 && (code !== 0 || passed === 0) ? 1 : failed
-  console.log(`${name}: ${passed} passed, ${failed} failed`)
+  sums.failed += failed.length
+  failures.push(...failed.map((failure) => `${name}: ${failure}`))
+  console.log(`${name}: ${passed} passed, ${failed.length} failed`)
 }
 
 function announce(name) {
@@ -78,17 +83,32 @@ function limit(minutes) {
 }
 
 /** A file that does not even load has no failing test of its own. */
-function readVitest({ numPassedTests, numFailedTests, testResults }) {
-  const broken = testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
-  )
-  return { passed: numPassedTests, failed: numFailedTests + broken.length }
+function readVitest({ numPassedTests, testResults }) {
+  const failed = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative(root, name)
+    const tests = assertionResults.filter((test) => test.status === 'failed')
+    if (tests.length === 0 && status === 'failed') return [`${file}: ${message}`]
+    return tests.map((test) => `${file}: ${test.fullName}\n${test.failureMessages.join('\n')}`)
+  })
+  return { passed: numPassedTests, failed }
 }
 
 /** A test that passed only when repeated has failed. */
-function readPlaywright({ stats, errors }) {
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length }
+function readPlaywright({ stats, errors, suites }) {
+  const specs = suites.flatMap(specsOf).filter(({ tests }) => tests.some(isBad))
+  const failed = [
+    ...specs.map(({ file, title }) => `${file}: ${title}`),
+    ...errors.map(({ message }) => message),
+  ]
+  return { passed: stats.expected, failed }
+}
+
+function specsOf({ specs, suites = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)]
+}
+
+function isBad({ status }) {
+  return status === 'unexpected' || status === 'flaky'
 }
 
 /** Only tests use better-sqlite3; it is the one package that has to be compiled or downloaded. */

@@ -93,6 +93,16 @@ describe('transaction list', () => {
     expect(payees(list.getSnapshot())).toEqual(['Written'])
   })
 
+  it('follows a row over a day in which nothing changed', async () => {
+    const days = ['2026-01-30', '2026-01-30', '2026-01-31', '2026-02-01']
+    const [left, moved = ''] = await write(days.map((day) => sample({ occurred_on: day })))
+    const list = open(noFilters, '')
+    await until(list, isSettled)
+    await updateRow(db, 'transactions', moved, { occurred_on: '2026-02-01' })
+    const shown = await until(list, (now) => now.layout.days[0]?.count === 2)
+    expect(shown.rowAt('2026-01-30', 0)?.id).toBe(left)
+  })
+
   it('keeps the window right, wherever rows are added, moved and deleted', async () => {
     const day = fc.constantFrom('2026-01-30', '2026-01-31', '2026-02-01', '2026-02-05')
     const change = fc.record({ kind: fc.constantFrom('add', 'move', 'delete'), day, at: fc.nat() })

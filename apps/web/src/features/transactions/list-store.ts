@@ -154,10 +154,14 @@ export class TransactionList {
     }, restMs)
   }
 
-  /** Other work may wait for the lock that this is called in: then the change event comes. */
+  /** Work that runs may wait for the lock that this is called in: it looks once more when it is done. */
   async #afterWrite(reader: Reader): Promise<void> {
-    if (this.#isRunning || this.#needsLayout || this.#snapshot.status !== 'ready') return
-    if (this.#snapshot.searched) return
+    const { status, searched } = this.#snapshot
+    if (this.#isRunning || this.#needsLayout || status !== 'ready' || searched) {
+      // The change event may be lost.
+      this.#needsChanges = true
+      return this.#run()
+    }
     this.#isRunning = true
     this.#rest()
     await this.#followDays(this.#epoch, reader).catch(this.#fail)

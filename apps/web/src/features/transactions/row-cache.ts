@@ -114,21 +114,31 @@ export function spansOf(
   range: RowRange,
   isWanted: (day: string, page: number) => boolean = () => true,
 ): RowSpan[] {
-  const pages: { day: string; count: number; page: number }[] = []
+  // A span over a day that is not wanted would read that day's rows in place of its own last ones.
+  const runs: DayPage[][] = [[]]
   for (const { day, from, to } of daysInRange(layout, range)) {
+    const wanted: DayPage[] = []
     for (let page = Math.floor(from / pageRows); page * pageRows < to; page += 1) {
-      if (isWanted(day.day, page)) pages.push({ day: day.day, count: day.count, page })
+      if (isWanted(day.day, page)) wanted.push({ day: day.day, count: day.count, page })
     }
+    if (wanted.length === 0) runs.push([])
+    else runs.at(-1)?.push(...wanted)
   }
-  return joinPages(pages, spanRows, pageRows)
+  return runs.flatMap((pages) => joinPages(pages, spanRows, pageRows))
+}
+
+interface DayPage {
+  readonly day: string
+  readonly count: number
+  readonly page: number
 }
 
 /**
- * Whole days next to each other become one span; of a day of more rows than `rowsAPage`, each page
- * is one.
+ * Pages of days next to each other: whole days become one span; of a day of more rows than
+ * `rowsAPage`, each page is one.
  */
 export function joinPages(
-  pages: readonly { readonly day: string; readonly count: number; readonly page: number }[],
+  pages: readonly DayPage[],
   maxRows: number,
   rowsAPage: number,
 ): RowSpan[] {

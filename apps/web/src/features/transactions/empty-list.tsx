@@ -1,7 +1,7 @@
 import { ReceiptText, SearchX, TriangleAlert } from 'lucide-react'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/surface.tsx'
-import type { ListSnapshot } from './list-store.ts'
+import type { ListSnapshot } from './list-snapshot.ts'
 
 /** Why there is no row, and what to do about it. */
 export function EmptyList({

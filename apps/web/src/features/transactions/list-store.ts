@@ -1,11 +1,13 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { readAfterWrites } from '../../data/after-write.ts'
-import { read, readChanges, type ListScope, type Reader } from './changes.ts'
+import { read, readChanges, type Reader } from './changes.ts'
 import { daysOfRows, replaceDays, toListDays } from './days.ts'
 import { noFilters, type Filters } from './filters.ts'
-import { buildLayout, clamp, emptyLayout, type ListLayout, type RowRange } from './layout.ts'
+import { buildLayout, clamp, type ListLayout, type RowRange } from './layout.ts'
+import { loadingList, type ListQuestion, type ListSnapshot } from './list-snapshot.ts'
 import type { Query } from '../../data/query.ts'
 import {
+  changedDaysQuery,
   followedDays,
   layoutQuery,
   newestChangeQuery,
@@ -18,28 +20,6 @@ import { daysInRange, RowCache, spansOf, type RowSpan } from './row-cache.ts'
 import { findRows } from './find.ts'
 import type { Matcher } from './search.ts'
 import { Throttle } from './throttle.ts'
-
-/** What the list shows. A new object whenever anything in it is different. */
-export interface ListSnapshot {
-  /** `loading` only until the first layout: later ones replace what is shown. */
-  readonly status: 'loading' | 'ready' | 'failed'
-  readonly layout: ListLayout
-  /** The filters and the search that `layout` answers. */
-  readonly filters: Filters
-  readonly searched: boolean
-  /** The search text that it answers; another one may still be under way. */
-  readonly text: string
-  /** Rows looked through by a search that still runs. */
-  readonly progress: { readonly done: number; readonly total: number } | null
-  /** Null while the row is being read. */
-  rowAt(day: string, position: number): TransactionRow | null
-}
-
-export interface ListQuestion extends ListScope {
-  readonly matcher: Matcher | null
-  /** What the person typed for `matcher`. */
-  readonly text: string
-}
 
 type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange' | 'database'>
 
@@ -88,15 +68,7 @@ export class TransactionList {
   constructor(database: Database, workspaceId: string) {
     this.#database = database
     this.#workspaceId = workspaceId
-    this.#snapshot = {
-      status: 'loading',
-      layout: emptyLayout,
-      filters: noFilters,
-      searched: false,
-      text: '',
-      progress: null,
-      rowAt: () => null,
-    }
+    this.#snapshot = loadingList
   }
 
   readonly getSnapshot = (): ListSnapshot => this.#snapshot
@@ -195,8 +167,10 @@ export class TransactionList {
           const shown = this.#missingIn(layout, 0)
           const spans = shown.length > 0 ? shown : this.#missingAround(layout)
           if (spans.length === 0) return
-          await this.#readMissing(epoch, layout, spans)
-          if (epoch === this.#epoch && shown.length > 0) this.#publish({})
+          const isRead = await this.#readMissing(epoch, layout, spans)
+          if (isRead && shown.length > 0) this.#publish({})
+          // Whatever made it void is on its way here.
+          if (!isRead && !this.#needsChanges && !this.#needsLayout) return
         }
       }
     } finally {
@@ -358,23 +332,32 @@ export class TransactionList {
     return clamp({ from: from - margin, to: to + margin }, layout)
   }
 
-  async #readMissing(epoch: number, layout: ListLayout, spans: readonly RowSpan[]): Promise<void> {
-    if (spans.length === 0) return
-    await this.#database.readLock((reader) => this.#readSpans(epoch, reader, layout, spans))
-    if (epoch === this.#epoch) this.#cache.trim(layout, clamp(this.#wanted, layout))
+  async #readMissing(
+    epoch: number,
+    layout: ListLayout,
+    spans: readonly RowSpan[],
+  ): Promise<boolean> {
+    const isRead = await this.#database.readLock((reader) =>
+      this.#readSpans(epoch, reader, layout, spans),
+    )
+    if (isRead) this.#cache.trim(layout, clamp(this.#wanted, layout))
+    return isRead
   }
 
+  /** False, with nothing kept, when the layout is another one by now: its spans hold other rows. */
   async #readSpans(
     epoch: number,
     reader: Reader,
     layout: ListLayout,
     spans: readonly RowSpan[],
-  ): Promise<void> {
-    for (const span of spans) {
-      const rows = await read<TransactionRow>(reader, this.#rowsOf(span))
-      if (epoch !== this.#epoch) return
-      this.#cache.store(layout, span, rows)
-    }
+  ): Promise<boolean> {
+    if (spans.length === 0) return true
+    const answers: TransactionRow[][] = []
+    for (const span of spans) answers.push(await read(reader, this.#rowsOf(span)))
+    const changed = await read(reader, changedDaysQuery(this.#workspaceId, this.#seq))
+    if (epoch !== this.#epoch || changed.length > 0) return false
+    for (const [at, span] of spans.entries()) this.#cache.store(layout, span, answers[at] ?? [])
+    return true
   }
 
   #rowsOf(span: RowSpan): Query {

@@ -3,7 +3,8 @@ import { currencyExponent } from '@sealbook/ledger'
 import type { Account, Records } from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
 import type { Filters } from './filters.ts'
-import { TransactionList, type ListSnapshot } from './list-store.ts'
+import type { ListSnapshot } from './list-snapshot.ts'
+import { TransactionList } from './list-store.ts'
 import { buildMatcher } from './search.ts'
 
 /** A search starts when typing rests for this long. */

@@ -1,5 +1,6 @@
 /** What `packages/bench` measures of the app, in its page. */
 export { updateManyRows, writeManyRows } from './data/bulk.ts'
+export { newRowId } from './data/rows.ts'
 export { monthFlowsQuery } from './features/overview/queries.ts'
 export { findRows } from './features/transactions/find.ts'
 export { noFilters } from './features/transactions/filters.ts'

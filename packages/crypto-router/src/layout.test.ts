@@ -6,7 +6,9 @@ import {
   inSyncOperation,
   localStore,
   twinStore,
+  manyRows,
   upsertLocalRows,
+  upsertManyLocalRows,
 } from './layout.ts'
 import { shapeOf, shapes } from './shapes.ts'
 import { DeviceLab, openDatabase } from './testing/device.ts'
@@ -47,7 +49,12 @@ describe("PowerSync's layout", () => {
     expect(documents[1]).toEqual(documents[0])
     const rows = await db.getAll<Record<string, unknown>>('SELECT * FROM transactions ORDER BY id')
     expect(rows[1]).toEqual({ ...rows[0], id: rowId(2) })
-    await db.execute(deleteLocalRows(shape), [JSON.stringify([rowId(1), rowId(2)])])
+    const many = Array.from({ length: manyRows }, (_, n) => rowId(n + 1))
+    const pairs = many.flatMap((id) => [id, through!.data])
+    await db.execute(upsertManyLocalRows(shape), pairs)
+    const all = await db.getAll<{ id: string; data: string }>(`SELECT * FROM ${store} ORDER BY id`)
+    expect(all).toEqual(many.sort().map((id) => ({ id, data: through!.data })))
+    await db.execute(deleteLocalRows(shape), [JSON.stringify(many)])
     expect(await db.getAll('SELECT id FROM transactions')).toEqual([])
     expect(await db.getAll('SELECT id FROM ps_crud')).toEqual([])
   })

@@ -1,7 +1,14 @@
 import { clearFindings, findingOf, recordFindings, type Finding } from './faults.ts'
 import { recordClashes } from './conflicts.ts'
 import { nextInTable, removeNotes, setNotesAside, type InWait } from './journal.ts'
-import { completeLocalRows, deleteLocalRows, twinStore, upsertLocalRows } from './layout.ts'
+import {
+  completeLocalRows,
+  deleteLocalRows,
+  manyRows,
+  twinStore,
+  upsertLocalRows,
+  upsertManyLocalRows,
+} from './layout.ts'
 import { mergeContested, type Contested, type Shown } from './merge-step.ts'
 import { encodeLocalRow, openRow, type OpenedRow } from './rows.ts'
 import type { RouterKeys } from './seal-step.ts'
@@ -233,9 +240,7 @@ function writeBatch(
   const { shape, opened, gone, findings, unruly, completed } = batch
   const statements: Promise<unknown>[] = []
   const written = shown.size === 0 ? opened : opened.flatMap((row) => asShown(row, shown))
-  if (written.length > 0) {
-    statements.push(tx.execute(upsertLocalRows(shape), [asDocuments(written)]))
-  }
+  statements.push(...upsertRows(tx, shape, written))
   if (completed.length > 0) {
     const documents = asDocuments(completed)
     statements.push(
@@ -272,6 +277,22 @@ function writeBatch(
     removeNotes(tx, 'router_in', shape.table, done),
     setNotesAside(tx, 'router_in', shape.table, aside),
   ]
+}
+
+function upsertRows(
+  tx: SqlTransaction,
+  shape: RowShape,
+  rows: readonly Opened[],
+): Promise<unknown>[] {
+  const statements: Promise<unknown>[] = []
+  let start = 0
+  for (; rows.length - start >= manyRows; start += manyRows) {
+    const pairs = rows.slice(start, start + manyRows).flatMap(({ id, json }) => [id, json])
+    statements.push(tx.execute(upsertManyLocalRows(shape), pairs))
+  }
+  const rest = rows.slice(start)
+  if (rest.length > 0) statements.push(tx.execute(upsertLocalRows(shape), [asDocuments(rest)]))
+  return statements
 }
 
 /** The row as it is to be written, if at all. */

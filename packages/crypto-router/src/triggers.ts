@@ -61,11 +61,12 @@ export function inTriggers(shape: RowShape): Trigger[] {
     ),
     trigger(
       `router_in_after_${shape.table}`,
-      `AFTER INSERT ON ${store} WHEN ${inSyncOperation}`,
-      `DELETE FROM router_in WHERE ${note} AND was <> ''
+      `AFTER INSERT ON ${store} WHEN ${inSyncOperation}
+        AND EXISTS (SELECT 1 FROM router_in WHERE ${note} AND was <> '')`,
+      `DELETE FROM router_in WHERE ${note}
         AND json_extract(was, ${paths}) = json_extract(NEW.data, ${paths})
         AND json_extract(NEW.data, '$.seal') = (SELECT seal FROM router_seen WHERE ${note})`,
-      `UPDATE router_in SET was = '' WHERE ${note} AND was <> ''`,
+      `UPDATE router_in SET was = '' WHERE ${note}`,
       `UPDATE router_seen SET accepted = revision WHERE ${note} AND accepted < revision
         AND NOT EXISTS (SELECT 1 FROM router_in WHERE ${note})`,
     ),

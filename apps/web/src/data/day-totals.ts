@@ -12,21 +12,28 @@ import { exactAmount } from './amount-sql.ts'
  * A raw table beside PowerSync's, kept by triggers on the table under the `transactions` view in
  * the writer's own transaction, whoever writes. An ordinary rowid table: SQLite reports no change
  * of a WITHOUT ROWID table, and live queries would miss it.
+ *
+ * The router writes thousands of rows a transaction, of few days: for as long as it has
+ * `router_control.mute` set, rows are only listed in `day_totals_bulk`, and added together when it
+ * lets go.
  */
 const sourceTable = 'ps_data_local__transactions'
 /** Named by version: another body needs another number, and is then filled anew. */
 const triggerNames = {
-  insert: 'day_totals_v3_insert',
-  update: 'day_totals_v3_update',
-  remove: 'day_totals_v3_delete',
+  insert: 'day_totals_v4_insert',
+  update: 'day_totals_v4_update',
+  remove: 'day_totals_v4_delete',
+  bulkInsert: 'day_totals_v4_bulk_insert',
+  bulkUpdate: 'day_totals_v4_bulk_update',
+  bulkEnd: 'day_totals_v4_bulk_end',
 } as const
 
 /** Of earlier versions of the app. */
-const outdatedTriggers = ['v1', 'v2'].flatMap((version) =>
+const outdatedTriggers = ['v1', 'v2', 'v3'].flatMap((version) =>
   ['insert', 'update', 'delete'].map((event) => `day_totals_${version}_${event}`),
 )
 
-/** At every open, after PowerSync made its tables. Fills the table when its triggers were not there. */
+/** At every open, after `installRouter`. Fills the table when its triggers were not there. */
 export async function installDayTotals(db: AbstractPowerSyncDatabase): Promise<void> {
   await db.writeTransaction(async (tx) => {
     if (await hasTriggers(tx)) return
@@ -36,9 +43,9 @@ export async function installDayTotals(db: AbstractPowerSyncDatabase): Promise<v
 
 async function hasTriggers(tx: Transaction): Promise<boolean> {
   const { found } = await tx.get<{ found: number }>(
-    `SELECT count(*) AS found FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?
+    `SELECT count(*) AS found FROM sqlite_master WHERE type = 'trigger'
       AND name IN (SELECT value FROM json_each(?))`,
-    [sourceTable, JSON.stringify(Object.values(triggerNames))],
+    [JSON.stringify(Object.values(triggerNames))],
   )
   return found === Object.keys(triggerNames).length
 }
@@ -54,20 +61,48 @@ function createStatements(): string[] {
       seq INTEGER NOT NULL)`,
     'CREATE UNIQUE INDEX day_totals_place ON day_totals (workspace_id, day, account_id)',
     'CREATE INDEX day_totals_seq ON day_totals (seq)',
+    'DROP TABLE IF EXISTS day_totals_bulk',
+    'CREATE TABLE day_totals_bulk (row INTEGER PRIMARY KEY)',
     `CREATE TRIGGER ${triggerNames.insert} AFTER INSERT ON ${sourceTable}
-      WHEN ${isPlaced('NEW')} BEGIN ${add('NEW')} END`,
-    `CREATE TRIGGER ${triggerNames.remove} AFTER DELETE ON ${sourceTable}
-      WHEN ${isPlaced('OLD')} BEGIN ${subtract('OLD')} END`,
+      WHEN NOT ${isBulk} AND ${isPlaced('NEW')} BEGIN ${add('NEW')} END`,
     `CREATE TRIGGER ${triggerNames.update} AFTER UPDATE ON ${sourceTable}
-      WHEN ${isPlaced('OLD')} OR ${isPlaced('NEW')} BEGIN ${subtract('OLD')} ${add('NEW')} END`,
+      WHEN NOT ${isBulk} AND (${isPlaced('OLD')} OR ${isPlaced('NEW')})
+      BEGIN ${subtract('OLD')} ${add('NEW')} END`,
+    `CREATE TRIGGER ${triggerNames.remove} AFTER DELETE ON ${sourceTable}
+      BEGIN ${subtract('OLD')} DELETE FROM day_totals_bulk WHERE row = OLD.rowid; END`,
+    `CREATE TRIGGER ${triggerNames.bulkInsert} AFTER INSERT ON ${sourceTable}
+      WHEN ${isBulk} BEGIN ${addLater('NEW')} END`,
+    `CREATE TRIGGER ${triggerNames.bulkUpdate} AFTER UPDATE ON ${sourceTable}
+      WHEN ${isBulk} BEGIN ${subtract('OLD')} ${addLater('NEW')} END`,
+    `CREATE TRIGGER ${triggerNames.bulkEnd} AFTER UPDATE OF mute ON router_control
+      WHEN NEW.mute = 0 AND EXISTS (SELECT 1 FROM day_totals_bulk)
+      BEGIN ${addBulk} DELETE FROM day_totals_bulk; END`,
   ]
 }
 
-const fillStatement = `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count, seq)
-    SELECT ${column('row', 'workspace_id')} AS workspace, ${column('row', 'account_id')} AS account,
-      ${column('row', 'occurred_on')} AS day,
-      ${wholeTotal(amountOf('row', 'income'))}, ${wholeTotal(amountOf('row', 'expense'))}, count(*), 1
-    FROM ${sourceTable} AS row WHERE ${isPlaced('row')} GROUP BY workspace, account, day`
+const isBulk = '(SELECT mute FROM router_control)'
+const nextSeq = '(SELECT coalesce(max(seq), 0) + 1 FROM day_totals)'
+const columns = 'workspace_id, account_id, day, income, expense, count, seq'
+const onConflict = `ON CONFLICT (workspace_id, day, account_id) DO UPDATE
+  SET income = income + excluded.income, expense = expense + excluded.expense,
+    count = count + excluded.count, seq = excluded.seq`
+
+const fillStatement = `INSERT INTO day_totals (${columns}) ${totalsOf(`${sourceTable} AS source`)}`
+
+const addBulk = `INSERT INTO day_totals (${columns})
+  ${totalsOf(`day_totals_bulk CROSS JOIN ${sourceTable} AS source ON source.rowid = day_totals_bulk.row`)}
+  ${onConflict};`
+
+/** Totals of the rows of `source`, by day. By its limit, the subquery reads each cell only once. */
+function totalsOf(from: string): string {
+  return `SELECT workspace, account, on_day, ${wholeTotal("iif(kind = 'income', amount, 0)")},
+      ${wholeTotal("iif(kind = 'expense', amount, 0)")}, count(*), ${nextSeq}
+    FROM (SELECT ${column('source', 'workspace_id')} AS workspace,
+      ${column('source', 'account_id')} AS account, ${column('source', 'occurred_on')} AS on_day,
+      ${column('source', 'kind')} AS kind, ${amountOf('source')} AS amount FROM ${from} LIMIT -1)
+    WHERE workspace IS NOT NULL AND account IS NOT NULL AND on_day IS NOT NULL
+    GROUP BY workspace, account, on_day`
+}
 
 /** Exact to 2^63, and beyond it a floating-point number, where `sum` alone would fail. */
 function wholeTotal(amount: string): string {
@@ -75,21 +110,24 @@ function wholeTotal(amount: string): string {
   return `sum(${amount} / ${part}) * ${part} + sum(${amount} % ${part})`
 }
 
-const nextSeq = '(SELECT coalesce(max(seq), 0) + 1 FROM day_totals)'
-
 function add(row: string): string {
-  return `INSERT INTO day_totals (workspace_id, account_id, day, income, expense, count, seq)
+  return `INSERT INTO day_totals (${columns})
     SELECT ${column(row, 'workspace_id')}, ${column(row, 'account_id')}, ${column(row, 'occurred_on')},
-      ${amountOf(row, 'income')}, ${amountOf(row, 'expense')}, 1, ${nextSeq} WHERE ${isPlaced(row)}
-    ON CONFLICT (workspace_id, day, account_id) DO UPDATE SET income = income + excluded.income,
-      expense = expense + excluded.expense, count = count + 1, seq = excluded.seq;`
+      ${amountIf('income', row)}, ${amountIf('expense', row)}, 1, ${nextSeq} WHERE ${isPlaced(row)}
+    ${onConflict};`
 }
 
+function addLater(row: string): string {
+  return `INSERT INTO day_totals_bulk (row) VALUES (${row}.rowid) ON CONFLICT (row) DO NOTHING;`
+}
+
+/** Unless it was not added yet. */
 function subtract(row: string): string {
-  return `UPDATE day_totals SET income = income - ${amountOf(row, 'income')},
-      expense = expense - ${amountOf(row, 'expense')}, count = count - 1, seq = ${nextSeq}
+  return `UPDATE day_totals SET income = income - ${amountIf('income', row)},
+      expense = expense - ${amountIf('expense', row)}, count = count - 1, seq = ${nextSeq}
     WHERE workspace_id = ${column(row, 'workspace_id')} AND day = ${column(row, 'occurred_on')}
-      AND account_id = ${column(row, 'account_id')};`
+      AND account_id = ${column(row, 'account_id')}
+      AND NOT EXISTS (SELECT 1 FROM day_totals_bulk WHERE row = ${row}.rowid);`
 }
 
 /** A row without a day or an account is in no total, as in no list. */
@@ -99,9 +137,12 @@ function isPlaced(row: string): string {
     .join(' AND ')
 }
 
-function amountOf(row: string, kind: 'income' | 'expense'): string {
-  const amount = exactAmount(`CAST(${column(row, 'amount')} AS INTEGER)`)
-  return `iif(${column(row, 'kind')} = '${kind}', coalesce(${amount}, 0), 0)`
+function amountOf(row: string): string {
+  return `coalesce(${exactAmount(`CAST(${column(row, 'amount')} AS INTEGER)`)}, 0)`
+}
+
+function amountIf(kind: 'income' | 'expense', row: string): string {
+  return `iif(${column(row, 'kind')} = '${kind}', ${amountOf(row)}, 0)`
 }
 
 function column(row: string, name: string): string {

@@ -8,6 +8,7 @@ import {
 } from '@sealbook/schema'
 import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
 import type { Breach } from '@sealbook/ledger'
+import { v7 } from 'uuid'
 import { checkerOf } from './checkers.ts'
 import { checkChange, checkNewTransactions } from './related-rows.ts'
 import type { Result } from './session-types.ts'
@@ -35,9 +36,9 @@ export type NewRow<T extends EntityTable> = {
 /** Columns to change; the others stay as they are. Money and other sealed integers are bigints. */
 export type RowChanges<T extends EntityTable> = Partial<CellsOf<T>>
 
-/** A new row's id: a random lower-case UUID. */
-function newRowId(): string {
-  return crypto.randomUUID()
+/** A new row's id: a UUID in the order of creation, so that tables and indexes grow at one end. */
+export function newRowId(): string {
+  return v7()
 }
 
 /**

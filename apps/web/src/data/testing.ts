@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PowerSyncDatabase } from '@powersync/node'
+import { installRouter } from '@sealbook/crypto-router'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 
-/** A real database for a test, in a folder that goes when it is closed. */
+/** A real database for a test, with the router's tables and no router, in a folder that goes when it is closed. */
 export async function openTestDatabase(): Promise<PowerSyncDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'sealbook-web-'))
   const db = new PowerSyncDatabase({
@@ -13,5 +14,6 @@ export async function openTestDatabase(): Promise<PowerSyncDatabase> {
   })
   db.registerListener({ closed: () => rmSync(folder, { recursive: true }) })
   await db.init()
+  await installRouter(db)
   return db
 }

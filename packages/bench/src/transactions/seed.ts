@@ -1,5 +1,6 @@
 import { appDatabase, queryApp } from '@sealbook/testing/browser'
 import type { Page } from 'playwright-core'
+import { loadAppCode } from '../page/load.ts'
 
 /** In notes: two of them together are in one row of 500. */
 const words = {
@@ -16,6 +17,7 @@ export const searchText = `${words.first[7]} ${words.second[11]}`
  * and as the reference the same rows in a plain table with plain indexes.
  */
 export async function seedTransactions(page: Page, rowCount: number): Promise<void> {
+  await loadAppCode(page)
   const database = await appDatabase(page)
   await database.evaluate(
     async (db, [count, { first, second }]) => {
@@ -34,7 +36,7 @@ export async function seedTransactions(page: Page, rowCount: number): Promise<vo
           const row = start + offset
           const at = today - Math.floor((row * 5 * 365) / count) * dayMs
           return {
-            id: crypto.randomUUID(),
+            id: sealbookApp.newRowId(),
             at,
             day: new Date(at).toISOString().slice(0, 10),
             category: categories[row % categories.length]?.id,

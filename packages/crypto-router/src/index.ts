@@ -47,7 +47,7 @@ export {
 export { repairRow, type LeftReason, type Repair } from './inspect/repair.ts'
 export {
   findIds,
-  nextIds,
+  idsBySlice,
   readQueued,
   readSides,
   type NoteState,

@@ -3,7 +3,7 @@ import { digestColumns, TableDigester, type SliceDigest } from '@sealbook/schema
 import type { RouterKeys } from '../seal-step.ts'
 import type { RowShape } from '../shapes.ts'
 import type { SqlTransaction } from '../sql.ts'
-import { nextIds, readSides, type RowSides } from './sides.ts'
+import { idsBySlice, readSides, type RowSides } from './sides.ts'
 import { isDifference, judge, type Verdict } from './verdict.ts'
 
 /** A row that is not as it should be. */
@@ -20,7 +20,7 @@ export interface DeviceTable {
   readonly moving: number
   /** Of the twins. */
   readonly digests: readonly SliceDigest[]
-  /** The first of them only, in the order of their ids. */
+  /** The first of them only, by slice, then id. */
   readonly differing: readonly JudgedRow[]
   readonly differingCount: number
 }
@@ -50,13 +50,11 @@ export async function compareTable(
   const digester = new TableDigester(digestColumns(entityOf(shape.table)))
   const differing: JudgedRow[] = []
   const counts = { plaintextRows: 0, twinRows: 0, moving: 0, differingCount: 0 }
-  let after = ''
-  for (;;) {
+  const ids = [...(await idsBySlice(db, shape, signal)).values()].flat()
+  for (let start = 0; start < ids.length; start += rowsAtOnce) {
     signal.throwIfAborted()
-    const ids = await nextIds(db, shape, after, rowsAtOnce)
-    const last = ids.at(-1)
-    if (last === undefined) break
-    for (const sides of await readSides(db, shape, ids)) {
+    const chunk = ids.slice(start, start + rowsAtOnce)
+    for (const sides of await readSides(db, shape, chunk)) {
       if (!belongsTo(sides, workspaceId)) continue
       if (sides.plaintext !== null) counts.plaintextRows++
       if (sides.twin !== null && sides.twin['workspace_id'] === workspaceId) {
@@ -69,8 +67,7 @@ export async function compareTable(
       counts.differingCount++
       if (differing.length < mostListed) differing.push({ id: sides.id, verdict })
     }
-    onRows(ids.length)
-    after = last
+    onRows(chunk.length)
   }
   return { ...counts, digests: await digester.finish(), differing }
 }

@@ -1,7 +1,4 @@
 import { loadCrypto } from '@sealbook/crypto'
-import { entityOf } from '@sealbook/schema'
-import { digestColumns, TableDigester, type TwinCell } from '@sealbook/schema/digest'
-import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readConflicts } from '../conflicts.ts'
 import { putTwin, removeTwin } from '../layout.ts'
@@ -9,7 +6,6 @@ import { shapeOf } from '../shapes.ts'
 import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from '../testing/device.ts'
 import { insertMany, insertTransaction, rowId } from '../testing/ledger-rows.ts'
 import { MiniServer, type ServerRow } from '../testing/mini-server.ts'
-import { compareTable } from './compare-table.ts'
 import { repairRow, type Repair } from './repair.ts'
 import { findIds, readQueued, readSides } from './sides.ts'
 import { judge, type ServerSide, type Verdict } from './verdict.ts'
@@ -304,70 +300,5 @@ describe('repair', () => {
     await device.db.execute(`UPDATE transactions SET payee = 'Third' WHERE id = ?`, [id])
     expect(await repair(device, serverSide(server))).toEqual({ did: 'nothing' })
     expect(await payee(device)).toBe('Third')
-  })
-})
-
-describe('compareTable', () => {
-  const compare = async (device: Device) => {
-    let looked = 0
-    const table = await compareTable(device.db, shape, device.keys, {
-      workspaceId,
-      signal: new AbortController().signal,
-      onRows: (rows) => (looked += rows),
-    })
-    return { ...table, looked }
-  }
-
-  it('finds every row that differs among many, and has the server\u2019s digest', async () => {
-    const server = new MiniServer()
-    const device = await lab.open({ server, keys: [newWorkspaceKeys(workspaceId)] })
-    await insertMany(device.db, 1_000)
-    await device.settle()
-    await unnoticed(device, `DELETE FROM transactions WHERE id = '${rowId(7)}'`)
-    await unnoticed(device, `UPDATE transactions SET note = 'x' WHERE id = '${rowId(999)}'`)
-    await device.db.execute(`UPDATE transactions SET note = 'mine' WHERE id = '${rowId(500)}'`)
-    const table = await compare(device)
-    expect(table).toMatchObject({ plaintextRows: 999, twinRows: 1_000, looked: 1_000, moving: 1 })
-    expect(table.differing.map((row) => [row.id, row.verdict.kind])).toEqual([
-      [rowId(7), 'plaintext-missing'],
-      [rowId(999), 'plaintext-differs'],
-    ])
-    const expected = new TableDigester(digestColumns(entityOf('transactions')))
-    const rows = [...server.rows].sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [key, row] of rows) expected.add({ ...row, id: key.split('/')[1]! })
-    expect(table.digests).toEqual(await expected.finish())
-  })
-
-  it('digests whatever a twin may hold as it was given', async () => {
-    const cell = fc.option(
-      fc.oneof(
-        fc.string({ unit: 'grapheme' }),
-        fc.maxSafeInteger(),
-        fc.constantFrom('', 'a;b=1:c'),
-      ),
-    )
-    const columns = digestColumns(entityOf('transactions'))
-    const device = await lab.open({ server: new MiniServer(), keys: [] })
-    await fc.assert(
-      fc.asyncProperty(
-        fc.dictionary(fc.uuid(), fc.tuple(cell, cell, fc.maxSafeInteger()), { maxKeys: 8 }),
-        async (given) => {
-          const expected = new TableDigester(columns)
-          await device.db.execute(`DELETE FROM ps_data__${shape.twin}`)
-          for (const [rowOf, [kind, note, revision]] of Object.entries(given).sort()) {
-            const row: Record<string, TwinCell> = {
-              workspace_id: workspaceId,
-              kind,
-              note,
-              revision,
-            }
-            await device.db.writeTransaction((tx) => putTwin(tx, shape, rowOf, row))
-            expected.add({ ...row, id: rowOf })
-          }
-          expect((await compare(device)).digests).toEqual(await expected.finish())
-        },
-      ),
-      { numRuns: 30 },
-    )
   })
 })

@@ -1,4 +1,5 @@
 import type { EntityTable } from '@sealbook/schema'
+import { sliceOf } from '@sealbook/schema/digest'
 import { localStore, twinStore } from '../layout.ts'
 import { localColumnList, readLocalValues } from '../local-rows.ts'
 import type { LocalValues, TwinValues } from '../rows.ts'
@@ -32,7 +33,7 @@ export interface QueuedChange {
 
 type Reader = Pick<SqlTransaction, 'executeRaw'>
 
-/** The rows of these ids, those included that the device has nothing of, in the order of their ids. */
+/** The rows of these ids, those included that the device has nothing of, in the order given. */
 export async function readSides(
   db: Reader,
   shape: RowShape,
@@ -47,8 +48,36 @@ export async function readSides(
   return rows.map((cells) => toSides(shape, cells))
 }
 
+/**
+ * Ids of all rows that either table of an entity has, by slice, both in the order of a digest. No
+ * index has that order, so all are listed once: by pages, that other queries need not wait.
+ */
+export async function idsBySlice(
+  db: Reader,
+  shape: RowShape,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const slices = new Map<string, string[]>()
+  let after = ''
+  for (;;) {
+    signal.throwIfAborted()
+    const ids = await nextIds(db, shape, after, idsAtOnce)
+    for (const id of ids) {
+      const slice = slices.get(sliceOf(id))
+      if (slice === undefined) slices.set(sliceOf(id), [id])
+      else slice.push(id)
+    }
+    const last = ids.at(-1)
+    if (last === undefined || last === after || ids.length < idsAtOnce) break
+    after = last
+  }
+  return new Map([...slices].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const idsAtOnce = 5_000
+
 /** The next ids after one, of rows that either table of an entity has. */
-export async function nextIds(
+async function nextIds(
   db: Reader,
   shape: RowShape,
   after: string,
@@ -111,7 +140,7 @@ function sidesSql(shape: RowShape): string {
     LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value
     LEFT JOIN router_in AS i ON i.tbl = ? AND i.id = j.value
     LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
-    ORDER BY j.value`
+    ORDER BY j.key`
 }
 
 const localStart = 10

@@ -1,9 +1,9 @@
 import {
   belongsTo,
   compareTable,
+  idsBySlice,
   isDifference,
   judge,
-  nextIds,
   readQueued,
   readSides,
   shapes,
@@ -96,15 +96,17 @@ async function compareWithServer(
   let failure = asked.ok ? null : asked.error
   const suspects = new Set(device.differing.map(({ id }) => id))
   if (asked.ok) {
-    for (const slice of differingSlices(device.digests, asked.value)) {
+    const slices = differingSlices(device.digests, asked.value)
+    const ids = slices.length === 0 ? null : await idsBySlice(inspection.db, shape, signal)
+    for (const slice of slices) {
       if (suspects.size > mostListed) break
       signal.throwIfAborted()
-      const found = await compareSlice(inspection, shape, slice)
+      const found = await compareSlice(inspection, shape, slice, ids?.get(slice) ?? [])
       if (found.failure !== null) failure = found.failure
       for (const id of found.ids) suspects.add(id)
     }
   }
-  const listed = [...suspects].slice(0, mostListed)
+  const listed = [...suspects].slice(0, mostListed).sort()
   const { rows } = await inspectRows(inspection, shape.table, listed)
   const table = {
     table: shape.table,
@@ -125,21 +127,12 @@ async function compareSlice(
   inspection: Inspection,
   shape: RowShape,
   slice: string,
+  deviceIds: readonly string[],
 ): Promise<{ readonly ids: readonly string[]; readonly failure: ServerFailure | null }> {
   const { db, api, keys, workspaceId } = inspection
   const fetched = await fetchSlice({ api, workspaceId, table: shape.table }, slice)
   if (!fetched.ok) return { ids: [], failure: fetched.error }
-  const ids = new Set(fetched.value.keys())
-  let after = slice
-  for (;;) {
-    const next = await nextIds(db, shape, after, rowsAtOnce)
-    const inSlice = next.filter((id) => id.startsWith(slice))
-    for (const id of inSlice) ids.add(id)
-    const last = inSlice.at(-1)
-    if (last === undefined || inSlice.length < rowsAtOnce) break
-    after = last
-  }
-  const all = [...ids]
+  const all = [...new Set([...fetched.value.keys(), ...deviceIds])]
   const differing: string[] = []
   for (let start = 0; start < all.length; start += rowsAtOnce) {
     const chunk = all.slice(start, start + rowsAtOnce)

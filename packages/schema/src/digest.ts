@@ -14,11 +14,12 @@ export function digestColumns(entity: Entity): readonly string[] {
 }
 
 /**
- * A slice is the rows of a table whose ids begin with the same two hex digits: ids are random, so
- * slices are of one size, and 256 of them are few enough to compare at once.
+ * A slice is the rows of a table whose ids end with the same two hex digits: the first digits of an
+ * id tell its time, the last ones are random, so slices are of one size, and 256 of them are few
+ * enough to compare at once. Any text has a slice: a faulty device may hold ids that are no UUIDs.
  */
 export function sliceOf(id: string): string {
-  return id.slice(0, 2)
+  return id.slice(-2)
 }
 
 /**
@@ -48,7 +49,7 @@ export interface SliceDigest {
   readonly digest: string
 }
 
-/** Digests a table from its rows, given in the order of their ids; holds one slice at a time. */
+/** Digests a table from its rows, given by slice, then id; holds one slice at a time. */
 export class TableDigester {
   readonly #columns: readonly string[]
   readonly #done: Promise<SliceDigest>[] = []

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { loadCrypto } from '@sealbook/crypto'
 import { entityOf } from '@sealbook/schema'
 import { digestColumns, sliceOf, TableDigester, type TwinCell } from '@sealbook/schema/digest'
@@ -6,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { putTwin } from '../layout.ts'
 import { shapeOf } from '../shapes.ts'
 import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from '../testing/device.ts'
-import { insertMany, rowId } from '../testing/ledger-rows.ts'
+import { insertMany, insertTransaction, rowId } from '../testing/ledger-rows.ts'
 import { MiniServer } from '../testing/mini-server.ts'
 import { compareTable } from './compare-table.ts'
 import { idsBySlice } from './sides.ts'
@@ -44,6 +45,45 @@ describe('compareTable', () => {
       [rowId(999), 'plaintext-differs'],
     ])
     expect(table.digests).toEqual(await serverDigests(server))
+  })
+
+  it('cuts rows whose ids all begin alike into slices, as the server does', async () => {
+    const server = new MiniServer()
+    const device = await lab.open({ server, keys: [newWorkspaceKeys(workspaceId)] })
+    const ids = Array.from({ length: 300 }, () => `0193a1b2-c3d4-7${randomUUID().slice(15)}`)
+    await device.db.writeTransaction(async (tx) => {
+      for (const id of ids) await insertTransaction(tx, id)
+    })
+    await device.settle()
+    const { digests, differingCount, twinRows } = await compare(device)
+    expect({ differingCount, twinRows }).toEqual({ differingCount: 0, twinRows: 300 })
+    expect(digests.map(({ slice }) => slice)).toEqual([...new Set(ids.map(sliceOf))].sort())
+    expect(digests.length).toBeGreaterThan(100)
+    expect(digests).toEqual(await serverDigests(server))
+  })
+
+  it('looks once at every row, whatever its id', async () => {
+    const server = new MiniServer()
+    const device = await lab.open({ server, keys: [newWorkspaceKeys(workspaceId)] })
+    const ids = [
+      'A',
+      '0',
+      'AB',
+      '%',
+      "it's",
+      'caf\u00e9',
+      'paid \u{1F4B6}',
+      rowId(0xab).toUpperCase(),
+    ]
+    for (const id of [...ids, rowId(0xab)]) await insertTransaction(device.db, id)
+    await device.db.writeTransaction((tx) =>
+      putTwin(tx, shape, 'no-uuid', { workspace_id: workspaceId, revision: 1 }),
+    )
+    await device.router.drain()
+    const { digests, looked, plaintextRows } = await compare(device)
+    expect({ looked, plaintextRows }).toEqual({ looked: 10, plaintextRows: 9 })
+    const slices = digests.map(({ slice }) => slice)
+    expect(slices).toEqual([...new Set(slices)].sort())
   })
 
   it('lists every id of both sides once, by slice and id, over many pages', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { TableDigester } from '@sealbook/schema/digest'
+import { sliceOf, TableDigester } from '@sealbook/schema/digest'
 import { createTestDatabase, type TestDatabase } from '@sealbook/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,8 +25,12 @@ const awkwardText = fc.oneof(
     '\ufeff',
   ),
 )
+/** All of one moment, and in few slices. */
+const timeOrderedId = fc
+  .tuple(fc.uuid(), fc.constantFrom('00', '09', '0a', 'a0', 'ff'))
+  .map(([id, slice]) => `0193a1b2-c3d4-7${id.slice(15, -2)}${slice}`)
 const rowArbitrary = fc.record({
-  id: fc.uuid(),
+  id: fc.oneof(fc.uuid(), timeOrderedId),
   note: fc.option(awkwardText),
   payee: fc.option(awkwardText),
   revision: fc.option(
@@ -57,7 +61,7 @@ describe('sliceDigestsSql', () => {
   const digests = async (given = columns) => {
     const { rows } = await database.pool.query<{ slice: string; rows: number; digest: string }>(
       sliceDigestsSql({ name: 'ledger', columns: given }),
-      [workspaceId, '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+      [workspaceId, '00', 'ff'],
     )
     return rows
   }
@@ -69,7 +73,7 @@ describe('sliceDigestsSql', () => {
         async (rows) => {
           await store(rows)
           const device = new TableDigester(columns)
-          for (const row of rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))) device.add(row)
+          for (const row of rows.toSorted(byDigest)) device.add(row)
           expect(await digests()).toEqual(await device.finish())
         },
       ),
@@ -100,3 +104,7 @@ describe('sliceDigestsSql', () => {
     expect(await digests()).toEqual(await digests(['id', 'payee', 'revision']))
   })
 })
+
+function byDigest(a: { readonly id: string }, b: { readonly id: string }): number {
+  return sliceOf(a.id) + a.id < sliceOf(b.id) + b.id ? -1 : 1
+}

@@ -1,7 +1,7 @@
 import { entities, encryptTable, isEntityTable, twinColumnNames } from '@sealbook/schema'
 import { digestColumns } from '@sealbook/schema/digest'
 import type { Queryable } from '../../plugins/database.ts'
-import { sliceDigestsSql, type DigestedTable } from './digest-sql.ts'
+import { sliceDigestsSql, sliceSql, type DigestedTable } from './digest-sql.ts'
 import { maxRowsPerAnswer } from './schemas.ts'
 
 /** One twin, as it is compared. */
@@ -60,7 +60,7 @@ export async function readDigests(
   }
   const { rows } = await pool.query<{ slice: string; rows: number; digest: string }>(
     sliceDigestsSql(digested),
-    [workspaceId, firstId(from), lastId(to)],
+    [workspaceId, from, to],
   )
   return rows
 }
@@ -84,9 +84,9 @@ export async function readSlice(
 ): Promise<{ readonly rows: StoredRow[]; readonly next: string | null }> {
   const rows = await readRows(
     pool,
-    `${selectRows(table)} AND id BETWEEN $2 AND $3 AND ($4::uuid IS NULL OR id > $4)
+    `${selectRows(table)} AND ${sliceSql} = $2 AND ($3::uuid IS NULL OR id > $3)
       ORDER BY id LIMIT ${maxRowsPerAnswer + 1}`,
-    [workspaceId, firstId(slice), lastId(slice), after ?? null],
+    [workspaceId, slice, after ?? null],
   )
   const page = rows.slice(0, maxRowsPerAnswer)
   const last = page.at(-1)
@@ -123,12 +123,4 @@ async function readRows(
 /** Table and column names come from packages/schema, never from a request. */
 function selectRows({ name, columns }: ComparedTable): string {
   return `SELECT ${columns.join(', ')} FROM ${name} WHERE workspace_id = $1`
-}
-
-function firstId(slice: string): string {
-  return `${slice}000000-0000-0000-0000-000000000000`
-}
-
-function lastId(slice: string): string {
-  return `${slice}ffffff-ffff-ffff-ffff-ffffffffffff`
 }

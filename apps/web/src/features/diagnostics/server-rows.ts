@@ -20,6 +20,9 @@ type StoredRow = NonNullable<ServerSide['row']> & { readonly id: string }
 
 /** The server takes this many ids in one request. */
 export const maxIds = 200
+/** What the server takes as an id and a slice. It has no row of another: it is not asked for one. */
+const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const slicePattern = /^[0-9a-f]{2}$/
 /** From this many rows on, a table's digests are asked for in parts: none takes the server long. */
 const rowsInOnePart = 5_000
 const parts = 16
@@ -44,12 +47,13 @@ export async function fetchDigests(
   return { ok: true, value: digests }
 }
 
-/** Every row of a slice. */
+/** Every row of a slice; none of one that only the ids of a faulty device are in. */
 export async function fetchSlice(
   server: ServerTable,
   slice: string,
 ): Promise<Result<ReadonlyMap<string, StoredRow>, ServerFailure>> {
   const rows = new Map<string, StoredRow>()
+  if (!slicePattern.test(slice)) return { ok: true, value: rows }
   let after: string | null = null
   do {
     const body = await get(server, `rows?slice=${slice}${after === null ? '' : `&after=${after}`}`)
@@ -68,8 +72,8 @@ export async function fetchRows(
   server: ServerTable,
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, ServerSide>, ServerFailure>> {
-  if (ids.length === 0) return { ok: true, value: new Map() }
-  const body = await get(server, `rows?ids=${ids.join(',')}`)
+  const asked = ids.filter((id) => idPattern.test(id))
+  const body = asked.length === 0 ? nothing : await get(server, `rows?ids=${asked.join(',')}`)
   if (!body.ok) return body
   const rows = readRows(body.value)
   const deleted = body.value['deleted']
@@ -83,6 +87,7 @@ export async function fetchRows(
   return { ok: true, value: new Map(sides) }
 }
 
+const nothing = { ok: true, value: { rows: [], deleted: [] } } as const
 const malformed = { ok: false, error: malformedAnswer } as const
 
 async function get(

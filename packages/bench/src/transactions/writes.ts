@@ -43,7 +43,7 @@ async function writeInApp(page: Page): Promise<number[]> {
           `INSERT INTO transactions (id, workspace_id, account_id, category_id, kind, occurred_on, status,
            amount, payee, note, created_at, updated_at) VALUES (?, ?, ?, ?, 'expense', ?, 'cleared', -1250, ?, '', ?, ?)`,
           [
-            crypto.randomUUID(),
+            sealbookApp.newRowId(),
             model?.['workspace_id'],
             model?.['account_id'],
             model?.['category_id'],

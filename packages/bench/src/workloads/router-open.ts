@@ -15,6 +15,7 @@ import {
 import { rowChecker } from '@sealbook/ledger'
 import { entityOf, localColumns } from '@sealbook/schema'
 import { randomUUID } from 'node:crypto'
+import { v7 } from 'uuid'
 import { alternate, type BenchResult, type Workload } from '../measure.ts'
 import { openDevice, type Device } from '../sync/device.ts'
 
@@ -116,7 +117,7 @@ function makeRows(keys: WorkspaceKeys): { sealed: Documents; plain: Documents } 
   const sealed: [string, string][] = []
   const plain: [string, string][] = []
   for (let row = 0; row < rowCount; row++) {
-    const id = randomUUID()
+    const id = v7()
     const at = 1_700_000_000_000 + row
     const values = {
       workspace_id: keys.workspaceId,

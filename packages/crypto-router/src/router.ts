@@ -212,7 +212,7 @@ class Router implements CryptoRouter {
   async #drainJournals(goOn: () => boolean): Promise<void> {
     const { openRows, firstLookMs } = this.#tuning
     let hasOpened = false
-    let turn: Turn = { worked: null, handled: 0 }
+    let turn: Turn = { worked: null, handled: 0, isLeft: false }
     do {
       turn = await this.#takeTurn(turn.worked, hasOpened)
       if (turn.worked === 'open' && !hasOpened) {
@@ -223,27 +223,22 @@ class Router implements CryptoRouter {
       if (turn.handled > 0 && this.#deps.onProgress !== undefined) {
         this.#deps.onProgress(await readRouterProgress(this.#deps.db))
       }
-    } while (turn.handled > 0 && goOn())
+    } while (turn.isLeft && goOn())
   }
 
   /** Looks, and works on one journal: not twice on the same while the other has notes too. */
   async #takeTurn(before: Turn['worked'], hasOpened: boolean): Promise<Turn> {
-    const { db, keys, authorId, now, checkRow } = this.#deps
-    const { sealRows, openRows, openTransactionRows } = this.#tuning
-    const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
+    const turn = await this.#deps.db.writeTransaction(async (tx): Promise<Turn> => {
       let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
       if (before === null && (notes.waiting || notes.held)) {
         if (notes.waiting) await this.#releaseWaiting(tx)
         if (notes.held) await releaseHeldChanges(tx)
         notes = await findNotes(tx)
       }
-      if (notes.out && (before !== 'seal' || !notes.in)) {
-        const sealed = await sealStep(tx, keys, authorId, sealRows, now(), checkRow)
-        if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
-      }
-      if (!notes.in) return { worked: before, handled: 0 }
-      const opened = await this.#open(tx, hasOpened ? openTransactionRows : openRows)
-      return { worked: 'open', ...opened }
+      const done = await this.#workOn(tx, notes, before, hasOpened)
+      // A look of its own would stand in the way of the screen, which is about to read.
+      const left = done.handled > 0 ? await findNotes(tx) : nothing
+      return { ...done, isLeft: left.out || left.in }
     })
     // Not before it is committed.
     this.#totals.sealed += turn.sealed ?? 0
@@ -252,6 +247,23 @@ class Router implements CryptoRouter {
       this.#deps.onError?.(new UnsealableRowsError(turn.unsealable.map((note) => note.table)))
     }
     return turn
+  }
+
+  async #workOn(
+    tx: SqlTransaction,
+    notes: Notes,
+    before: Turn['worked'],
+    hasOpened: boolean,
+  ): Promise<Omit<Turn, 'isLeft'>> {
+    const { keys, authorId, now, checkRow } = this.#deps
+    const { sealRows, openRows, openTransactionRows } = this.#tuning
+    if (notes.out && (before !== 'seal' || !notes.in)) {
+      const sealed = await sealStep(tx, keys, authorId, sealRows, now(), checkRow)
+      if (sealed.handled > 0 || !notes.in) return { worked: 'seal', ...sealed }
+    }
+    if (!notes.in) return { worked: before, handled: 0 }
+    const opened = await this.#open(tx, hasOpened ? openTransactionRows : openRows)
+    return { worked: 'open', ...opened }
   }
 
   /** Rows of workspaces whose keys are here by now; stale ones only when asked, or they would spin. */
@@ -277,6 +289,8 @@ interface Turn extends Partial<SealStepOutcome & OpenOutcome> {
   /** Null before the first. */
   readonly worked: 'seal' | 'open' | null
   readonly handled: number
+  /** There are notes that can be worked on now. */
+  readonly isLeft: boolean
 }
 
 interface Notes {
@@ -287,6 +301,8 @@ interface Notes {
   /** Some wait for the server's row. */
   readonly held: boolean
 }
+
+const nothing: Notes = { out: false, in: false, waiting: false, held: false }
 
 async function findNotes(tx: SqlTransaction): Promise<Notes> {
   const [found] = await selectRows(

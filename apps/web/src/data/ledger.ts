@@ -21,7 +21,7 @@ import {
 import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
 import type { DatabaseStorage } from './device-store.ts'
-import { openDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
+import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
 import { startRouter } from './router-process.ts'
 import { installSearchIndex } from './search-index.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
@@ -68,10 +68,11 @@ const countedTables = [
 ]
 
 export async function openLedger(input: LedgerInput): Promise<Result<Ledger, DatabaseFailure>> {
-  let db: AbstractPowerSyncDatabase
+  const db = createDatabase(input.access)
   try {
-    db = await openDatabase(input.access)
+    await db.init()
   } catch {
+    await db.close({ disconnect: false }).catch(() => undefined)
     return { ok: false, error: { kind: 'database-unreadable' } }
   }
   if ((await installRouter(db)) === 'newer-schema') {

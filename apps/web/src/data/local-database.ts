@@ -3,7 +3,6 @@ import {
   createConsoleLogger,
   LogLevels,
   PowerSyncDatabase,
-  WASQLiteOpenFactory,
   WASQLiteVFS,
   type WebDBAdapter,
 } from '@powersync/web'
@@ -29,33 +28,14 @@ const vfsByStorage = {
  */
 const statements = 200
 
-/**
- * Of a new database; an older one keeps its own. Every page costs a call of the file system, and
- * four times SQLite's default means a fourth of the calls.
- */
-const pageBytes = 16_384
-
-/** @throws where the file cannot be opened, or not with this key. */
-export async function openDatabase(access: DatabaseAccess): Promise<PowerSyncDatabase> {
-  const logger = createConsoleLogger({ minLevel: LogLevels.warn })
-  const database = openOptions(access)
-  const opened = new WASQLiteOpenFactory({ open: database, logger }).openDB()
-  // Before PowerSync makes its tables.
-  await opened.execute(`PRAGMA page_size = ${pageBytes}`)
-  const db = new PowerSyncDatabase({
+/** A handle on the device's database, not yet opened: await `init()`. */
+export function createDatabase(access: DatabaseAccess): PowerSyncDatabase {
+  return new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
-    opened,
-    database,
-    logger,
+    database: openOptions(access),
+    logger: createConsoleLogger({ minLevel: LogLevels.warn }),
     sync: { logLevel: LogLevels.warn },
   })
-  try {
-    await db.init()
-    return db
-  } catch (error) {
-    await db.close({ disconnect: false }).catch(() => undefined)
-    throw error
-  }
 }
 
 /**

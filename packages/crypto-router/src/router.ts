@@ -236,8 +236,9 @@ class Router implements CryptoRouter {
         notes = await findNotes(tx)
       }
       const done = await this.#workOn(tx, notes, before, hasOpened)
+      if (done.handled === 0) return { ...done, isLeft: false }
       // A look of its own would stand in the way of the screen, which is about to read.
-      const left = done.handled > 0 ? await findNotes(tx) : nothing
+      const left = await findNotes(tx)
       return { ...done, isLeft: left.out || left.in }
     })
     // Not before it is committed.
@@ -301,8 +302,6 @@ interface Notes {
   /** Some wait for the server's row. */
   readonly held: boolean
 }
-
-const nothing: Notes = { out: false, in: false, waiting: false, held: false }
 
 async function findNotes(tx: SqlTransaction): Promise<Notes> {
   const [found] = await selectRows(

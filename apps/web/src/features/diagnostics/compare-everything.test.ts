@@ -1,6 +1,6 @@
 import type { PowerSyncDatabase } from '@powersync/node'
 import { deriveRowKeys, generateDataKey, loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
-import { createCryptoRouter, installRouter } from '@sealbook/crypto-router'
+import { createCryptoRouter } from '@sealbook/crypto-router'
 import { digestColumns, sliceOf, TableDigester, type TwinCell } from '@sealbook/schema/digest'
 import { entityOf } from '@sealbook/schema'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,7 +30,6 @@ describe('compareEverything', () => {
     const rowKeys = deriveRowKeys(generateDataKey(), workspaceId, 1)
     workspace = { workspaceId, current: 1, byVersion: new Map([[1, rowKeys]]) }
     db = await openTestDatabase()
-    await installRouter(db)
     await insert(ids)
     // Everything is uploaded.
     const sealed = await db.getAll<{ id: string; data: string }>(

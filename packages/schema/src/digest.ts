@@ -22,6 +22,11 @@ export function sliceOf(id: string): string {
   return id.slice(-2)
 }
 
+/** Orders rows as a digest takes them: by slice, then id. */
+export function inDigestOrder(a: { readonly id: string }, b: { readonly id: string }): number {
+  return sliceOf(a.id) + a.id < sliceOf(b.id) + b.id ? -1 : 1
+}
+
 /**
  * A row's canonical text: `!`, then `name=bytes:value;` for each column that is not null. A column
  * that one side does not know is null there, and a length in front of each value keeps two
@@ -49,7 +54,7 @@ export interface SliceDigest {
   readonly digest: string
 }
 
-/** Digests a table from its rows, given by slice, then id; holds one slice at a time. */
+/** Digests a table from its rows, given `inDigestOrder`; holds one slice at a time. */
 export class TableDigester {
   readonly #columns: readonly string[]
   readonly #done: Promise<SliceDigest>[] = []

@@ -1,3 +1,6 @@
+/** A person's or row's id: a lower-case UUID. */
+export const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** How a column's value is stored on the device and checked by the server. */
 export type VisibleColumn =
   | {

@@ -1,20 +1,25 @@
 import { z } from 'zod'
 import { entities, type EntityTable } from './entities.ts'
-import { column, encryptTable, localColumns, type Column, type Entity } from './entity.ts'
+import {
+  column,
+  encryptTable,
+  localColumns,
+  uuidPattern,
+  type Column,
+  type Entity,
+} from './entity.ts'
 
 /** Largest `revision` that is accepted: half of the exact integers, so that it never overflows. */
 const maxRevision = 2 ** 52
 const maxInstantMs = 8_640_000_000_000_000
 
 const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Bytes of an envelope around its ciphertext: version 1, algorithm 1, key version 4, nonce 24, tag 16. */
 export const envelopeOverheadBytes = 46
 /** Version 1, key version 4, BLAKE2b-256 32. */
 export const rowSealBytes = 37
 
-/** A person's or row's id: a lower-case UUID. */
 export const uuidSchema = z.string().regex(uuidPattern, 'not a lower-case UUID')
 
 /**

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { loadCrypto } from '@sealbook/crypto'
 import { entityOf } from '@sealbook/schema'
-import { digestColumns, sliceOf, TableDigester, type TwinCell } from '@sealbook/schema/digest'
+import {
+  digestColumns,
+  inDigestOrder,
+  sliceOf,
+  TableDigester,
+  type TwinCell,
+} from '@sealbook/schema/digest'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { putTwin } from '../layout.ts'
@@ -122,15 +128,17 @@ describe('compareTable', () => {
         async (given) => {
           const expected = new TableDigester(columns)
           await device.db.execute(`DELETE FROM ps_data__${shape.twin}`)
-          for (const [rowOf, [kind, note, revision]] of Object.entries(given).sort(byDigest)) {
+          const rows = Object.entries(given).map(([id, cells]) => ({ id, cells }))
+          for (const { id, cells } of rows.sort(inDigestOrder)) {
+            const [kind, note, revision] = cells
             const row: Record<string, TwinCell> = {
               workspace_id: workspaceId,
               kind,
               note,
               revision,
             }
-            await device.db.writeTransaction((tx) => putTwin(tx, shape, rowOf, row))
-            expected.add({ ...row, id: rowOf })
+            await device.db.writeTransaction((tx) => putTwin(tx, shape, id, row))
+            expected.add({ ...row, id })
           }
           expect((await compare(device)).digests).toEqual(await expected.finish())
         },
@@ -149,15 +157,10 @@ async function unnoticed(device: Device, sql: string): Promise<void> {
   })
 }
 
-/** In the order in which a digest takes rows, which are given with their ids in front. */
-function byDigest([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return sliceOf(a) + a < sliceOf(b) + b ? -1 : 1
-}
-
 /** Of transactions, as a server computes them. */
 async function serverDigests(server: MiniServer) {
   const digester = new TableDigester(digestColumns(entityOf('transactions')))
-  const rows = [...server.rows].map(([key, row]) => [key.split('/')[1]!, row] as const)
-  for (const [id, row] of rows.sort(byDigest)) digester.add({ ...row, id })
+  const rows = [...server.rows].map(([key, row]) => ({ ...row, id: key.split('/')[1]! }))
+  for (const row of rows.sort(inDigestOrder)) digester.add(row)
   return digester.finish()
 }

@@ -1,5 +1,11 @@
 import { entityOf } from '@sealbook/schema'
-import { digestColumns, sliceOf, TableDigester, type TwinCell } from '@sealbook/schema/digest'
+import {
+  digestColumns,
+  inDigestOrder,
+  sliceOf,
+  TableDigester,
+  type TwinCell,
+} from '@sealbook/schema/digest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   accountRow,
@@ -156,15 +162,10 @@ describe('comparing', () => {
 
 function deviceDigests(covered: readonly string[], rows: readonly TestRow[]) {
   const device = new TableDigester(covered)
-  for (const { id, data } of rows.toSorted(byDigest)) {
+  for (const { id, data } of rows.toSorted(inDigestOrder)) {
     device.add({ ...(data as Record<string, TwinCell>), id })
   }
   return device.finish()
-}
-
-/** By slice, then id. */
-function byDigest(a: TestRow, b: TestRow): number {
-  return sliceOf(a.id) + a.id < sliceOf(b.id) + b.id ? -1 : 1
 }
 
 const unusedColumns = [

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sliceOf, TableDigester } from '@sealbook/schema/digest'
+import { inDigestOrder, TableDigester } from '@sealbook/schema/digest'
 import { createTestDatabase, type TestDatabase } from '@sealbook/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -73,7 +73,7 @@ describe('sliceDigestsSql', () => {
         async (rows) => {
           await store(rows)
           const device = new TableDigester(columns)
-          for (const row of rows.toSorted(byDigest)) device.add(row)
+          for (const row of rows.toSorted(inDigestOrder)) device.add(row)
           expect(await digests()).toEqual(await device.finish())
         },
       ),
@@ -104,7 +104,3 @@ describe('sliceDigestsSql', () => {
     expect(await digests()).toEqual(await digests(['id', 'payee', 'revision']))
   })
 })
-
-function byDigest(a: { readonly id: string }, b: { readonly id: string }): number {
-  return sliceOf(a.id) + a.id < sliceOf(b.id) + b.id ? -1 : 1
-}

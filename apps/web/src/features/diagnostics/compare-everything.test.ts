@@ -1,7 +1,13 @@
 import type { PowerSyncDatabase } from '@powersync/node'
 import { deriveRowKeys, generateDataKey, loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { createCryptoRouter } from '@sealbook/crypto-router'
-import { digestColumns, sliceOf, TableDigester, type TwinCell } from '@sealbook/schema/digest'
+import {
+  digestColumns,
+  inDigestOrder,
+  sliceOf,
+  TableDigester,
+  type TwinCell,
+} from '@sealbook/schema/digest'
 import { entityOf } from '@sealbook/schema'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../data/api-client.ts'
@@ -116,7 +122,7 @@ async function answer(
   asked.push(path)
   const { pathname, searchParams } = new URL(path, 'http://server')
   const [table, what] = pathname.split('/').slice(-2)
-  const rows = table === 'transactions' ? [...stored.values()].sort(byDigest) : []
+  const rows = table === 'transactions' ? [...stored.values()].sort(inDigestOrder) : []
   const given = (name: string) => searchParams.get(name) ?? ''
   if (what === 'digests') {
     const digester = new TableDigester(digestColumns(entityOf('transactions')))
@@ -137,8 +143,4 @@ async function answer(
   const page = rest.slice(0, 200)
   const next = rest.length > page.length ? page.at(-1)!.id : null
   return { ok: true, value: { rows: page, deleted: [], next } }
-}
-
-function byDigest(a: Row, b: Row): number {
-  return sliceOf(a.id) + a.id < sliceOf(b.id) + b.id ? -1 : 1
 }

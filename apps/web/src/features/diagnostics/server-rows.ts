@@ -1,6 +1,6 @@
 import type { ServerSide } from '@sealbook/crypto-router'
 import { digestColumns, type SliceDigest } from '@sealbook/schema/digest'
-import { entityOf, type EntityTable } from '@sealbook/schema'
+import { entityOf, uuidPattern, type EntityTable } from '@sealbook/schema'
 import {
   isRecord,
   malformedAnswer,
@@ -20,8 +20,7 @@ type StoredRow = NonNullable<ServerSide['row']> & { readonly id: string }
 
 /** The server takes this many ids in one request. */
 export const maxIds = 200
-/** What the server takes as an id and a slice. It has no row of another: it is not asked for one. */
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** What the server takes as a slice: it is not asked for another, nor for an id that is no UUID. */
 const slicePattern = /^[0-9a-f]{2}$/
 /** From this many rows on, a table's digests are asked for in parts: none takes the server long. */
 const rowsInOnePart = 5_000
@@ -72,7 +71,7 @@ export async function fetchRows(
   server: ServerTable,
   ids: readonly string[],
 ): Promise<Result<ReadonlyMap<string, ServerSide>, ServerFailure>> {
-  const asked = ids.filter((id) => idPattern.test(id))
+  const asked = ids.filter((id) => uuidPattern.test(id))
   const body = asked.length === 0 ? nothing : await get(server, `rows?ids=${asked.join(',')}`)
   if (!body.ok) return body
   const rows = readRows(body.value)

@@ -1,3 +1,5 @@
+import { uuidPattern } from '@sealbook/schema'
+
 /** Stands for "no category" in a filter and in the URL. */
 export const noCategory = 'none'
 
@@ -19,7 +21,6 @@ export interface FilterSearch {
   readonly month?: string
 }
 
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const monthPattern = /^\d{4}-(0[1-9]|1[0-2])$/
 
 /** Reads filters from whatever the URL holds; what is not understood is left out. */
@@ -29,8 +30,8 @@ export function filtersFromSearch(search: Readonly<Record<string, unknown>>): Fi
     return typeof value === 'string' && pattern.test(value) ? value : null
   }
   return {
-    accountId: text('account', idPattern),
-    categoryId: search['category'] === noCategory ? noCategory : text('category', idPattern),
+    accountId: text('account', uuidPattern),
+    categoryId: search['category'] === noCategory ? noCategory : text('category', uuidPattern),
     month: text('month', monthPattern),
   }
 }

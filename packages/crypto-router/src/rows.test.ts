@@ -161,4 +161,16 @@ describe('a row', () => {
     const json = encodeLocalRow(shapeOf('transactions'), { amount: -maxSafe, payee: 'a"b' })
     expect(json).toContain(`"amount":-9007199254740991,"payee":"a\\"b"`)
   })
+
+  it('is what JSON has for the same values', () => {
+    const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code))
+    const cell = fc.oneof(fc.constant(null), fc.maxSafeInteger(), fc.string({ unit }))
+    const shape = shapeOf('transactions')
+    const cells = Object.fromEntries(shape.columns.map(({ name }) => [name, cell]))
+    fc.assert(
+      fc.property(fc.record(cells), (values) => {
+        expect(encodeLocalRow(shape, values)).toBe(JSON.stringify(values))
+      }),
+    )
+  })
 })

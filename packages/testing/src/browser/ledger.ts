@@ -77,7 +77,8 @@ export async function waitUntilUpToDate(page: Page, timeout = upToDateTimeoutMs)
   await page.getByRole('button', { name: 'Sync: Up to date' }).waitFor({ timeout })
 }
 
-async function fillTransaction(page: Page, input: Partial<TransactionInput>): Promise<void> {
+/** Fills the form that is open, and saves it. */
+export async function fillTransaction(page: Page, input: Partial<TransactionInput>): Promise<void> {
   const dialog = page.getByRole('dialog')
   if (input.kind !== undefined) await dialog.getByText(input.kind, { exact: true }).click()
   if (input.amount !== undefined)

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { Archive, ArrowDown, ArrowUp, Pencil, Plus, Trash2, Undo2, Wallet } from 'lucide-react'
 import { useBalances, totalsByCurrency, type Balances } from '../../data/balances.ts'
+import { useEditLink } from '../../data/edit-link.ts'
 import { balanceText } from '../../data/money.ts'
 import { useAccounts, useWorkspaceSettings, type Account } from '../../data/records.ts'
 import { useDatabase, useSyncState, useWorkspaceId } from '../../data/session-context.tsx'
@@ -23,7 +24,10 @@ export function AccountsScreen() {
   const accounts = useAccounts()
   const balances = useBalances()
   const settings = useWorkspaceSettings()
-  const [editing, setEditing] = useState<Editing>(null)
+  const [chosen, setEditing] = useState<Editing>(null)
+  const [linkedId, closeLink] = useEditLink()
+  const linked = accounts.byId.get(linkedId ?? '')
+  const editing = chosen ?? (linked === undefined ? null : { account: linked })
   const [deleting, setDeleting] = useState<Account | null>(null)
   const open = accounts.list.filter((account) => account.archivedAt === null)
   const archived = accounts.list.filter((account) => account.archivedAt !== null)
@@ -94,7 +98,10 @@ export function AccountsScreen() {
           accounts={accounts.list}
           usualCurrency={settings?.currency || null}
           transactions={editing.account === null ? 0 : balances.transactionsOf(editing.account.id)}
-          onClose={() => setEditing(null)}
+          onClose={() => {
+            setEditing(null)
+            closeLink()
+          }}
         />
       )}
       <DeleteDialog

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Archive, EllipsisVertical, Pencil, Plus, Shapes, Trash2, Undo2 } from 'lucide-react'
+import { useEditLink } from '../../data/edit-link.ts'
 import {
   hasArrived,
   useCategories,
@@ -30,7 +31,10 @@ const kinds = [
 export function CategoriesScreen() {
   const categories = useCategories()
   const settings = useWorkspaceSettings()
-  const [editing, setEditing] = useState<Editing>(null)
+  const [chosen, setEditing] = useState<Editing>(null)
+  const [linkedId, closeLink] = useEditLink()
+  const linked = categories.byId.get(linkedId ?? '')
+  const editing = chosen ?? (linked === undefined ? null : { category: linked, kind: linked.kind })
   const actionsOf = useCategoryActions(setEditing)
   const archived = categories.list.filter((category) => category.archivedAt !== null)
   const isHere = hasArrived(categories, settings)
@@ -84,7 +88,10 @@ export function CategoriesScreen() {
           category={editing.category}
           kind={editing.kind}
           categories={categories.list}
-          onClose={() => setEditing(null)}
+          onClose={() => {
+            setEditing(null)
+            closeLink()
+          }}
         />
       )}
     </Page>

@@ -31,7 +31,7 @@ describe('a refused change as a draft', () => {
   it('shows words, amounts, days and what it belongs to, as the person would type them', () => {
     expect(fields().map(({ label, text }) => [label, text])).toEqual([
       ['Payee', 'Book shop'],
-      ['Amount', '-9000000000000.55'],
+      ['Amount', '9000000000000.55'],
       ['Date', '2026-02-28'],
       ['Account', account],
       ['Category', ''],
@@ -42,9 +42,19 @@ describe('a refused change as a draft', () => {
 
   it('gives only what was changed, to the last digit', () => {
     expect(cellsOf({})).toEqual({ ok: true, value: {} })
-    expect(cellsOf({ amount: '-9000000000000.56', payee: ' Books ', note: '' })).toEqual({
+    expect(cellsOf({ amount: '9000000000000.56', payee: ' Books ', note: '' })).toEqual({
       ok: true,
       value: { amount: -900_000_000_000_056n, payee: 'Books' },
+    })
+  })
+
+  it('leaves the sign of what is no expense as it stands', () => {
+    const income = { ...draft, kind: 'income' }
+    const shown = draftFields('transactions', income, words)
+    expect(shown.find(({ name }) => name === 'amount')?.text).toBe('-9000000000000.55')
+    expect(draftCells('transactions', income, shown, { amount: '1.00' }, words)).toEqual({
+      ok: true,
+      value: { amount: 100n },
     })
   })
 

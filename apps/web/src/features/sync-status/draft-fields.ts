@@ -38,7 +38,8 @@ export function draftFields(
       if (kind !== 'amount') return [{ name, label: columnLabel(name), kind, text: value }]
       const currency = currencyOf(name, draft, words)
       if (currency === undefined) return []
-      const text = amountInputText(readAmount(BigInt(value)), currency)
+      const amount = turned(draft, name, BigInt(value))
+      const text = amountInputText(readAmount(amount), currency)
       return [{ name, label: columnLabel(name), kind, text }]
     })
     .toSorted((a, b) => compareColumns(a.name, b.name))
@@ -66,7 +67,7 @@ export function draftCells(
     if (!amount.ok) {
       return { ok: false, error: { name, error: amountErrorText(amount.error, currency) } }
     }
-    cells[name] = BigInt(amount.value)
+    cells[name] = turned(draft, name, BigInt(amount.value))
   }
   const checker = checkerOf(table)
   const whole = { ...typedCells(table, draft), ...cells }
@@ -75,6 +76,11 @@ export function draftCells(
     return { ok: false, error: { name: breach.column, error: rowErrorText(breach) } }
   }
   return { ok: true, value: cells }
+}
+
+/** As the row has it from as the form has it, and back: an expense is entered by its size. */
+function turned(draft: Version, name: string, amount: bigint): bigint {
+  return name === 'amount' && draft['kind'] === 'expense' ? -amount : amount
 }
 
 const alwaysShown = new Set(['payee', 'note', 'category_id'])

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { isMonth } from '@sealbook/ledger'
 import { isEntityTable, type EntityTable } from '@sealbook/schema'
+import { editLink } from '../../data/edit-link.ts'
 import { restoreRow, takeRow } from '../../data/rows.ts'
 import { useDatabase } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
@@ -59,19 +59,10 @@ function advice(isEditable: boolean, isRemovableHere: boolean): string {
   return isRemovableHere ? `${mend}, or remove it.` : `${mend}.`
 }
 
-/** The screen that has the row, and its form. */
-function editedAt({ table, mine }: Problem): string | null {
-  switch (table) {
-    case 'accounts':
-    case 'categories':
-      return `/${table}`
-    case 'transactions': {
-      const month = mine?.['occurred_on']?.slice(0, 7) ?? ''
-      return isMonth(month) ? `/transactions?month=${month}` : null
-    }
-    default:
-      return null
-  }
+/** The screen that has the row's form, with the form open. */
+function editedAt({ table, rowId }: Problem): string | null {
+  const hasForm = ['accounts', 'categories', 'transactions'].includes(table)
+  return hasForm ? editLink(`/${table}`, rowId) : null
 }
 
 /** Other rows belong to the others; their own screens know whether they may go. */

@@ -2,6 +2,8 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { dayOf } from '@sealbook/ledger'
 import { Plus, Wallet } from 'lucide-react'
+import { useEditLink } from '../../data/edit-link.ts'
+import { useLiveQuery } from '../../data/live-query.ts'
 import { hasArrived, useAccounts, useCategories, useWorkspaceSettings } from '../../data/records.ts'
 import { useDatabase } from '../../data/session-context.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
@@ -13,9 +15,9 @@ import { deleteTransaction, restoreTransaction } from './commands.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { filtersFromSearch, filtersToSearch, type Filters } from './filters.ts'
 import { ListPane } from './list-pane.tsx'
-import type { TransactionRow } from './queries.ts'
+import { rowQuery, type TransactionRow } from './queries.ts'
 import type { TransactionList } from './list-store.ts'
-import { TransactionDialog } from './transaction-dialog.tsx'
+import { TransactionDialog, type TransactionDialogProps } from './transaction-dialog.tsx'
 import { useTransactionList } from './use-list.ts'
 
 /** Every transaction: search, filters, months, and entry. */
@@ -23,6 +25,7 @@ export function TransactionsScreen() {
   const [filters, setFilters] = useFilters()
   const [searchText, setSearchText] = useState('')
   const [editing, setEditing] = useState<{ readonly row: TransactionRow | null } | null>(null)
+  const [linkedId, closeLink] = useEditLink()
   const accounts = useAccounts()
   const categories = useCategories()
   const settings = useWorkspaceSettings()
@@ -61,6 +64,17 @@ export function TransactionsScreen() {
         </Card>
       </Page>
     )
+  }
+  const form = {
+    accountId:
+      filters.accountId ??
+      newestAccountId(list) ??
+      accounts.list.find((account) => account.archivedAt === null)?.id ??
+      null,
+    today,
+    accounts,
+    categories,
+    onDelete: remove,
   }
   return (
     <Page width="wide">
@@ -103,24 +117,25 @@ export function TransactionsScreen() {
         onAdd={add}
         onDelete={remove}
       />
-      {editing !== null && (
-        <TransactionDialog
-          row={editing.row}
-          accountId={
-            filters.accountId ??
-            newestAccountId(list) ??
-            accounts.list.find((account) => account.archivedAt === null)?.id ??
-            null
-          }
-          today={today}
-          accounts={accounts}
-          categories={categories}
-          onClose={() => setEditing(null)}
-          onDelete={remove}
-        />
+      {editing !== null ? (
+        <TransactionDialog {...form} row={editing.row} onClose={() => setEditing(null)} />
+      ) : (
+        linkedId !== null && <LinkedTransaction {...form} id={linkedId} onClose={closeLink} />
       )}
     </Page>
   )
+}
+
+/** The form of the row that the address names, if it is there. */
+function LinkedTransaction({
+  id,
+  ...form
+}: Omit<TransactionDialogProps, 'row'> & { readonly id: string }) {
+  const { sql, parameters } = rowQuery(id)
+  const { data } = useLiveQuery<TransactionRow>(sql, parameters)
+  const [row, setRow] = useState<TransactionRow | null>(null)
+  if (row === null && data[0] !== undefined) setRow(data[0])
+  return row === null ? null : <TransactionDialog {...form} row={row} />
 }
 
 /** Where the person last entered something. */

@@ -1,6 +1,7 @@
 import { loadCrypto } from '@sealbook/crypto'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openTwins } from './open-step.ts'
+import { TwinOpener } from './twins.ts'
 import { sealStep } from './seal-step.ts'
 import type { SqlTransaction, SqlValue } from './sql.ts'
 import {
@@ -73,7 +74,13 @@ describe('a step', () => {
     const sealing = (tx: SqlTransaction) =>
       sealStep(tx, { get: () => keys[0] }, personId, 500, 0, () => ['amount'])
     const opening = (tx: SqlTransaction) =>
-      openTwins(tx, { get: () => keys[0] }, { stepRows: 1_000, rows: 1_000 }, 0, () => ['amount'])
+      openTwins(
+        tx,
+        new TwinOpener({ get: () => keys[0] }),
+        { stepRows: 1_000, rows: 1_000 },
+        0,
+        () => ['amount'],
+      )
     await insertTransaction(a.db, rowId(1))
     await insertTransaction(a.db, rowId(2))
     const plans = await plansOf(a, sealing)

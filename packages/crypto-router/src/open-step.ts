@@ -1,20 +1,19 @@
-import { clearFindings, findingOf, recordFindings, type Finding } from './faults.ts'
+import { clearFindings, recordFindings, type Finding } from './faults.ts'
 import { recordClashes } from './conflicts.ts'
 import { nextInTable, removeNotes, setNotesAside, type InWait } from './journal.ts'
 import {
   completeLocalRows,
   deleteLocalRows,
   manyRows,
-  twinStore,
   upsertLocalRows,
   upsertManyLocalRows,
 } from './layout.ts'
 import { mergeContested, type Contested, type Shown } from './merge-step.ts'
-import { encodeLocalRow, openRow, type OpenedRow } from './rows.ts'
-import type { RouterKeys } from './seal-step.ts'
+import { encodeLocalRow, type OpenedRow } from './rows.ts'
 import { rememberDeleted, rememberSeen } from './seen.ts'
 import type { RowShape, ShapeColumn } from './shapes.ts'
-import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
+import type { SqlTransaction } from './sql.ts'
+import { readTwins, type Twin, type TwinOpener } from './twins.ts'
 import { clearUnruly, judgeRow, recordUnruly, type CheckRow, type UnrulyRow } from './unruly.ts'
 
 export interface OpenOutcome {
@@ -37,11 +36,12 @@ export interface OpenLimits {
  * first. Rows that do not prove sound are recorded and change nothing; those that break a rule are
  * recorded too. To be called inside one write transaction. While the rows of a step are opened here,
  * SQLite reads the next ones, and writes the ones before: statements of one transaction run in the
- * order in which they were asked for, so they need not be waited for one by one.
+ * order in which they were asked for, so they need not be waited for one by one. What was read and
+ * is left to the next transaction is opened while this one is committed.
  */
 export async function openTwins(
   tx: SqlTransaction,
-  keys: RouterKeys,
+  opener: TwinOpener,
   limits: OpenLimits,
   now: number,
   checkRow?: CheckRow,
@@ -59,17 +59,20 @@ export async function openTwins(
     let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0)
     while (twins.length > 0) {
       handled += twins.length
-      const isLast = twins.length < stepRows || !goesOn()
+      const isLast = twins.length < stepRows
       const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length))
-      const batch = openBatch(keys, shape, twins, checkRow)
+      const batch = openBatch(opener, shape, twins, checkRow)
       opened += batch.opened.length
       const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
       await recordClashes(tx, shape.table, clashes, now)
       await writes.ended()
       writes.add(writeBatch(tx, batch, shown, hasFaults, now))
       twins = await next
+      if (goesOn()) continue
+      opener.openAhead(shape, twins)
+      break
     }
-    table = await nextInTable(tx)
+    if (goesOn()) table = await nextInTable(tx)
   }
   writes.add([tx.execute('UPDATE router_control SET mute = 0')])
   await writes.ended()
@@ -100,20 +103,6 @@ function heard<T>(running: Promise<T>): Promise<T> {
   return running
 }
 
-interface Twin {
-  readonly id: string
-  /** Null: the row is gone. */
-  readonly data: string | null
-  readonly accepted: number
-  /** The row was changed here too and not sealed since. */
-  readonly changedHere: boolean
-  /** What the router last wrote or opened, and the columns that it did not know then. */
-  readonly seenSeal: string | null
-  readonly seenExtra: string | null
-  /** What the server refused, while its own row is awaited. */
-  readonly held: string | null
-}
-
 interface Opened {
   readonly id: string
   readonly row: OpenedRow
@@ -132,36 +121,8 @@ interface OpenBatch {
   readonly completed: readonly Opened[]
 }
 
-/** Twins of the next notes of a table after `skipped` ones, newest first. */
-async function readTwins(
-  tx: SqlTransaction,
-  shape: RowShape,
-  limit: number,
-  skipped: number,
-): Promise<Twin[]> {
-  const rows = await selectRows(
-    tx,
-    `SELECT note.id, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held
-      FROM (SELECT id FROM router_in WHERE wait IS NULL AND rank = ? AND tbl = ?
-        ORDER BY newest DESC LIMIT ? OFFSET ?) AS note
-      LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = note.id
-      LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = note.id
-      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = note.id`,
-    [shape.rank, shape.table, limit, skipped, shape.table, shape.table],
-  )
-  return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra, held]) => ({
-    id: String(id),
-    data: data === null ? null : String(data),
-    accepted: Number(accepted ?? 0),
-    changedHere: Number(changedHere) === 1,
-    seenSeal: seenSeal === null ? null : String(seenSeal),
-    seenExtra: seenExtra === null ? null : String(seenExtra),
-    held: held === null ? null : String(held),
-  }))
-}
-
 function openBatch(
-  keys: RouterKeys,
+  opener: TwinOpener,
   shape: RowShape,
   twins: readonly Twin[],
   checkRow: CheckRow | undefined,
@@ -177,7 +138,7 @@ function openBatch(
       gone.push(twin.id)
       if (twin.changedHere) contested.push({ id: twin.id, theirs: null, authorId: null })
     } else {
-      const row = openTwin(keys, shape, twin.id, twin.data, twin.accepted)
+      const row = opener.open(shape, twin.id, twin.data, twin.accepted)
       if ('state' in row) {
         findings.push(row)
         continue
@@ -203,30 +164,6 @@ function columnsSince(shape: RowShape, seenExtra: string | null): readonly Shape
   if (seenExtra === null) return []
   const names = new Set(Object.keys(JSON.parse(seenExtra) as object))
   return shape.columns.filter(({ name }) => names.has(name))
-}
-
-function openTwin(
-  keys: RouterKeys,
-  shape: RowShape,
-  id: string,
-  data: string,
-  accepted: number,
-): OpenedRow | Finding {
-  const stored = JSON.parse(data) as Readonly<Record<string, unknown>>
-  const workspaceId = stored['workspace_id']
-  if (typeof workspaceId !== 'string') {
-    return { id, workspaceId: null, state: 'tampered', reason: 'malformed' }
-  }
-  const workspaceKeys = keys.get(workspaceId)
-  if (workspaceKeys === undefined) {
-    return { id, workspaceId, state: 'locked', reason: 'locked' }
-  }
-  const row = openRow(shape, workspaceKeys, id, stored)
-  if (!row.ok) return findingOf(id, workspaceId, row.error)
-  if (row.value.revision < accepted) {
-    return { id, workspaceId, state: 'tampered', reason: 'rolled-back' }
-  }
-  return row.value
 }
 
 /** Asks for the statements that store the batch; they run in this order. */

@@ -12,6 +12,7 @@ import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
 import { shapes } from './shapes.ts'
 import { releaseHeldChanges } from './take-back.ts'
 import { selectRows, type SqlTransaction } from './sql.ts'
+import { TwinOpener } from './twins.ts'
 import type { CheckRow } from './unruly.ts'
 
 /** Sizes and times; the defaults suit a browser's Worker. */
@@ -36,7 +37,7 @@ export interface RouterTuning {
 
 const defaultTuning: RouterTuning = {
   sealRows: 500,
-  openRows: 1_000,
+  openRows: 500,
   openTransactionRows: 10_000,
   openTransactionMs: 250,
   firstLookMs: 100,
@@ -108,6 +109,7 @@ const mostRetryDoublings = 5
 class Router implements CryptoRouter {
   readonly #deps: CryptoRouterDeps
   readonly #tuning: RouterTuning
+  readonly #opener: TwinOpener
   #totals = { sealed: 0, opened: 0 }
   #loop: Promise<void> | null = null
   #running = false
@@ -120,6 +122,7 @@ class Router implements CryptoRouter {
   constructor(deps: CryptoRouterDeps) {
     this.#deps = deps
     this.#tuning = { ...defaultTuning, ...deps.tuning }
+    this.#opener = new TwinOpener(deps.keys)
   }
 
   start(): void {
@@ -277,11 +280,12 @@ class Router implements CryptoRouter {
   }
 
   #open(tx: SqlTransaction, atMost: number): Promise<OpenOutcome> {
-    const { keys, now, checkRow } = this.#deps
+    const { now, checkRow } = this.#deps
     const { openRows, openTransactionMs } = this.#tuning
     const start = now()
     const isOver = () => now() - start >= openTransactionMs
-    return openTwins(tx, keys, { stepRows: openRows, rows: atMost, isOver }, start, checkRow)
+    const limits = { stepRows: openRows, rows: atMost, isOver }
+    return openTwins(tx, this.#opener, limits, start, checkRow)
   }
 }
 

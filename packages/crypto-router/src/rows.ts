@@ -117,11 +117,19 @@ export function openRow(
 
 /** JSON text of a plaintext row as it stands under its view; integers keep every digit. */
 export function encodeLocalRow(shape: Pick<RowShape, 'columns'>, values: LocalValues): string {
-  const members = shape.columns.map(({ name }) => {
-    const value = values[name] ?? null
-    return `"${name}":${typeof value === 'bigint' ? value.toString() : JSON.stringify(value)}`
-  })
+  const members = shape.columns.map(
+    ({ name, jsonKey }) => jsonKey + encodeCell(values[name] ?? null),
+  )
   return `{${members.join(',')}}`
+}
+
+/** What JSON writes as it stands: no quote, backslash or control character, and no surrogate. */
+const plainText = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
+/** As `JSON.stringify`, which takes twice as long for short texts. */
+function encodeCell(value: LocalValue): string {
+  if (typeof value !== 'string') return String(value)
+  return plainText.test(value) ? `"${value}"` : JSON.stringify(value)
 }
 
 function visibleCell(value: LocalValue): TwinValue {

@@ -11,6 +11,8 @@ import type { FieldType } from '@sealbook/crypto'
 /** One column of a plaintext table, as the router handles it. */
 export interface ShapeColumn {
   readonly name: string
+  /** As the key of a JSON object's member: `"name":`. */
+  readonly jsonKey: string
   /** Type of the envelope's content, or null for a visible column. */
   readonly sealedAs: FieldType | null
   /** Whether the plaintext table keeps it as an integer. */
@@ -44,6 +46,7 @@ const ranksPerTable = 2
 export const shapes: readonly RowShape[] = entities.map((entity, place) => {
   const columns = Object.entries(localColumns(entity)).map(([name, column]) => ({
     name,
+    jsonKey: `${JSON.stringify(name)}:`,
     sealedAs: column.visibility === 'sealed' ? column.type : null,
     isInteger: column.type === 'integer' || column.type === 'instant',
     sealsNull: column.visibility === 'sealed' && !column.nullable,

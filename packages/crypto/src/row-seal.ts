@@ -94,13 +94,25 @@ function macRow(keys: RowKeys, row: SealedRow): number {
   return mac
 }
 
-function coveredColumns(row: SealedRow): string[] {
+/** Rows come in runs that have the same columns: a run is sorted once. */
+let lastNames: readonly string[] = []
+let lastSorted: readonly string[] = []
+
+/** Names of the columns that are not null, in their order. */
+function coveredColumns(row: SealedRow): readonly string[] {
   const names: string[] = []
+  let isOther = false
   for (const name in row.columns) {
     const value: unknown = row.columns[name]
-    if (value !== null && value !== undefined && !separateFields.has(name)) names.push(name)
+    if (value === null || value === undefined || separateFields.has(name)) continue
+    isOther ||= lastNames[names.length] !== name
+    names.push(name)
   }
-  return names.sort()
+  if (isOther || names.length !== lastNames.length) {
+    lastNames = names
+    lastSorted = [...names].sort()
+  }
+  return lastSorted
 }
 
 function writeMessage(

@@ -184,7 +184,7 @@ describe('a row without its key', () => {
     expect(await readRowFaults(b.db)).toMatchObject([{ id: rowId(1), state: 'locked' }])
     expect(await count(b.db, 'transactions')).toBe(1)
     let transactions = 0
-    const idle = lab.takeOver(b, () => transactions++)
+    const idle = lab.takeOver(b, { onProgress: () => transactions++ })
     await idle.drain()
     await idle.drain()
     expect(transactions).toBe(0)

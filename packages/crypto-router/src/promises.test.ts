@@ -1,6 +1,7 @@
 import { loadCrypto } from '@sealbook/crypto'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { readRouterProgress } from './journal.ts'
+import { readRouterProgress, type RouterProgress } from './journal.ts'
+import { shapeOf } from './shapes.ts'
 import { DeviceLab, newWorkspaceKeys, workspaceId, type Device } from './testing/device.ts'
 import {
   count,
@@ -271,10 +272,33 @@ describe('promise 5: no stall', () => {
   it('tells how much is left after every transaction', async () => {
     const { a } = await twoDevices()
     const left: number[] = []
-    const watched = lab.takeOver(a, (progress) => left.push(progress.pendingSeal))
+    const watched = lab.takeOver(a, { onProgress: ({ pendingSeal }) => left.push(pendingSeal) })
     await insertMany(a.db, 1_200)
     await watched.drain()
     expect(left).toEqual([700, 200, 0])
+  })
+
+  it('opens in few transactions while nobody waits, and in many while somebody does', async () => {
+    const { a, b } = await twoDevices()
+    await insertMany(a.db, 1_200)
+    await a.settle()
+    const transactions = async (isAwaited: () => Promise<boolean>) => {
+      await b.link.sync()
+      const left: number[] = []
+      const tuning = { openRows: 100, openTransactionRows: 1_000, openTransactionMs: 0 }
+      const onProgress = ({ pendingOpen }: RouterProgress) => left.push(pendingOpen)
+      await lab.takeOver(b, { onProgress, isAwaited, tuning }).drain()
+      await b.db.execute('UPDATE router_seen SET seal = NULL')
+      await b.db.execute(
+        `INSERT INTO router_in(tbl, id, rank, newest)
+          SELECT 'transactions', id, ${shapeOf('transactions').rank}, occurred_on FROM transactions`,
+      )
+      return left
+    }
+    expect(await transactions(() => Promise.resolve(false))).toEqual([1_100, 100, 0])
+    expect((await transactions(() => Promise.resolve(true))).length).toBeGreaterThan(5)
+    expect((await transactions(() => Promise.reject(new Error('no')))).length).toBeGreaterThan(5)
+    expect(await count(b.db, 'transactions')).toBe(1_200)
   })
 
   it('wakes by itself for local writes and for sync, and never misses one', async () => {

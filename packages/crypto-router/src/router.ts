@@ -23,7 +23,7 @@ export interface RouterTuning {
   readonly openRows: number
   /** Rows a transaction of opening: few, large transactions are fastest. */
   readonly openTransactionRows: number
-  /** Time after which such a transaction ends early, so that a person's write is not kept waiting. */
+  /** Time after which such a transaction ends early where somebody waits for the database. */
   readonly openTransactionMs: number
   /** After the first full step of opening: time for the screen to read what it brought. */
   readonly firstLookMs: number
@@ -59,6 +59,8 @@ export interface CryptoRouterDeps {
   readonly onError?: (error: unknown) => void
   /** A newer version of the app has opened the database: the router has stopped for good. */
   readonly onOutdated?: () => void
+  /** Whether somebody else waits for the database. Without it that is taken for granted. */
+  readonly isAwaited?: () => Promise<boolean>
   /** Rows that break these rules are noted (`readRowFaults`), and routed like any other. */
   readonly checkRow?: CheckRow
   readonly tuning?: Partial<RouterTuning>
@@ -280,10 +282,18 @@ class Router implements CryptoRouter {
   }
 
   #open(tx: SqlTransaction, atMost: number): Promise<OpenOutcome> {
-    const { now, checkRow } = this.#deps
+    const { now, checkRow, isAwaited } = this.#deps
     const { openRows, openTransactionMs } = this.#tuning
     const start = now()
-    const isOver = () => now() - start >= openTransactionMs
+    let mayBeAwaited = isAwaited === undefined
+    const isOver = () => {
+      // It answers by the next step: nobody waits for the answer.
+      isAwaited?.().then(
+        (answer) => (mayBeAwaited = answer),
+        () => (mayBeAwaited = true),
+      )
+      return mayBeAwaited && now() - start >= openTransactionMs
+    }
     const limits = { stepRows: openRows, rows: atMost, isOver }
     return openTwins(tx, this.#opener, limits, start, checkRow)
   }

@@ -70,6 +70,16 @@ function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
   }
 }
 
+/**
+ * Whether a tab or the sync client waits for the database: PowerSync guards a file with a Web Lock,
+ * of which only its holder may ask. Where there is no such lock, somebody may always wait.
+ */
+export async function isDatabaseAwaited({ fileName }: DatabaseAccess): Promise<boolean> {
+  const { held = [], pending = [] } = await navigator.locks.query()
+  const isItsLock = ({ name }: LockInfo) => name === `db-lock-${fileName}`
+  return pending.some(isItsLock) || !held.some(isItsLock)
+}
+
 /** OPFS where the browser gives it out; some refuse it in private windows. */
 export async function detectStorage(): Promise<DatabaseStorage> {
   try {

@@ -1,7 +1,7 @@
 import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/crypto-router'
 import { brokenColumns } from './checkers.ts'
-import { createDatabaseOn } from './local-database.ts'
+import { createDatabaseOn, isDatabaseAwaited } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
 import { keepSearchFilled } from './search-filler.ts'
 
@@ -62,6 +62,7 @@ async function routeUntilStopped({ port, access, userId }: StartRequest): Promis
     keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
     authorId: userId,
     now: () => Date.now(),
+    isAwaited: () => isDatabaseAwaited(access),
     checkRow: brokenColumns,
     tuning: { restMs },
     onOutdated: () => report({ kind: 'outdated' }),

@@ -5,9 +5,13 @@ import { PowerSyncDatabase } from '@powersync/node'
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { deriveRowKeys, generateDataKey, type WorkspaceKeys } from '@sealbook/crypto'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
-import type { RouterProgress } from '../journal.ts'
 import { installRouter } from '../install.ts'
-import { createCryptoRouter, type CryptoRouter, type RouterTuning } from '../router.ts'
+import {
+  createCryptoRouter,
+  type CryptoRouter,
+  type CryptoRouterDeps,
+  type RouterTuning,
+} from '../router.ts'
 import type { CheckRow } from '../unruly.ts'
 import { SyncLink, type MiniServer } from './mini-server.ts'
 
@@ -87,13 +91,13 @@ export class DeviceLab {
   }
 
   /** Another router on the same database, as another tab has one. */
-  takeOver(device: Device, onProgress?: (progress: RouterProgress) => void): CryptoRouter {
+  takeOver(device: Device, deps: Partial<CryptoRouterDeps> = {}): CryptoRouter {
     const router = createCryptoRouter({
       db: device.db,
       keys: { get: (id) => device.keys.get(id) },
       authorId: personId,
       now: () => 1_700_000_000_000,
-      ...(onProgress === undefined ? {} : { onProgress }),
+      ...deps,
     })
     this.#closers.push(() => router.stop())
     return router

@@ -25,8 +25,8 @@ export interface RouterTuning {
   readonly openTransactionRows: number
   /** Time after which such a transaction ends early where somebody waits for the database. */
   readonly openTransactionMs: number
-  /** After the first full step of opening: time for the screen to read what it brought. */
-  readonly firstLookMs: number
+  /** After a transaction of opening, before the next: time for the screen to read what it brought. */
+  readonly lookMs: number
   /** After a look at the journals: what changes meanwhile is worked on together. */
   readonly restMs: number
   /** `onChange` can lose an event: look anyway after this time. */
@@ -40,7 +40,7 @@ const defaultTuning: RouterTuning = {
   openRows: 500,
   openTransactionRows: 10_000,
   openTransactionMs: 250,
-  firstLookMs: 100,
+  lookMs: 150,
   restMs: 15,
   pollMs: 5_000,
   retryMs: 500,
@@ -215,19 +215,20 @@ class Router implements CryptoRouter {
   }
 
   async #drainJournals(goOn: () => boolean): Promise<void> {
-    const { openRows, firstLookMs } = this.#tuning
+    const { isAwaited, onProgress, db } = this.#deps
+    const { openRows, lookMs } = this.#tuning
     let hasOpened = false
     let turn: Turn = { worked: null, handled: 0, isLeft: false }
     do {
       turn = await this.#takeTurn(turn.worked, hasOpened)
-      if (turn.worked === 'open' && !hasOpened) {
+      if (turn.worked === 'open') {
+        // The newest rows are on the screen before the bulk of them is opened. Where it is known
+        // who waits, whoever has looked does not, and the next transaction may be a long one.
+        const isLookedAt = !hasOpened || isAwaited !== undefined
+        if (isLookedAt && turn.isLeft && turn.handled >= openRows) await delay(lookMs)
         hasOpened = true
-        // The newest rows are on the screen before the bulk of them is opened.
-        if (turn.handled >= openRows) await delay(firstLookMs)
       }
-      if (turn.handled > 0 && this.#deps.onProgress !== undefined) {
-        this.#deps.onProgress(await readRouterProgress(this.#deps.db))
-      }
+      if (turn.handled > 0) onProgress?.(await readRouterProgress(db))
     } while (turn.isLeft && goOn())
   }
 

@@ -1,22 +1,27 @@
-interface Reader {
-  getAll<T>(sql: string, parameters?: readonly unknown[]): Promise<T[]>
-}
+import type { AppDatabase } from '@sealbook/testing/browser'
 
-const pollMs = 100
-
-/** Milliseconds from now until this device has so many rows, and so many of them of this month. */
+/**
+ * Milliseconds from now until this device has so many rows, and so many of them of this month. It
+ * looks after every change, not all the time: whoever waits for the database makes others hurry.
+ */
 export async function untilRowsAreHere(
-  db: Reader,
+  db: Pick<AppDatabase, 'getAll' | 'onChangeWithCallback'>,
   expected: { readonly rows: number; readonly ofMonth: number; readonly month: string },
 ): Promise<{ readonly total: number; readonly currentMonth: number }> {
   const start = performance.now()
-  const until = async (rows: number, sql: string, parameters: readonly unknown[]) => {
-    for (;;) {
-      const [found] = await db.getAll<{ rows: number }>(sql, parameters)
-      if ((found?.rows ?? 0) >= rows) return performance.now() - start
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
-    }
-  }
+  const until = (rows: number, sql: string, parameters: readonly unknown[]) =>
+    new Promise<number>((resolve, reject) => {
+      const look = async () => {
+        const [found] = await db.getAll<{ rows: number }>(sql, parameters)
+        if ((found?.rows ?? 0) < rows) return
+        stop()
+        resolve(performance.now() - start)
+      }
+      const stop = db.onChangeWithCallback(
+        { onChange: () => look().catch(reject) },
+        { tables: ['transactions'], throttleMs: 0, triggerImmediate: true },
+      )
+    })
   const count = 'SELECT count(*) AS rows FROM transactions'
   const [total, currentMonth] = await Promise.all([
     until(expected.rows, count, []),

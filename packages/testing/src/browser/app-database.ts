@@ -7,6 +7,7 @@ export interface AppDatabase {
   execute(sql: string, parameters?: readonly unknown[]): Promise<unknown>
   readonly writeTransaction: AbstractPowerSyncDatabase['writeTransaction']
   readonly readLock: AbstractPowerSyncDatabase['readLock']
+  readonly onChangeWithCallback: AbstractPowerSyncDatabase['onChangeWithCallback']
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import {
   addAccount,
+  appDatabase,
   executeApp,
   launchDevice,
   openTransactions,
@@ -66,6 +67,11 @@ test('a second device shows how much of a long history has arrived, and the newe
     expect(await queryApp(page, 'SELECT count(*) AS rows FROM transactions')).toEqual([
       { rows: historyRows },
     ])
+    // By these the router tells whether somebody waits for the database (ADR 38).
+    const locks = await locksWhileOneWaits(page)
+    const itsLock: unknown = expect.stringMatching(/^db-lock-sealbook-.*\.db$/)
+    expect(locks.held).toContainEqual(itsLock)
+    expect(locks.pending).toContainEqual(itsLock)
   } finally {
     await deviceA.close()
     await deviceB.close()
@@ -84,6 +90,24 @@ async function writeHistory(page: Page): Promise<void> {
        'cleared', -100 - n, 'Payee ' || n, '', 1700000000000 - n, 1700000000000 - n
      FROM nth, accounts AS account`,
   )
+}
+
+/** The browser's locks while one transaction has the database and a query waits for it. */
+async function locksWhileOneWaits(
+  page: Page,
+): Promise<{ readonly held: readonly string[]; readonly pending: readonly string[] }> {
+  const database = await appDatabase(page)
+  const names = await database.evaluate((db) =>
+    db.writeTransaction(async () => {
+      void db.getAll('SELECT 1')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      const { held = [], pending = [] } = await navigator.locks.query()
+      const nameOf = ({ name = '' }: LockInfo) => name
+      return { held: held.map(nameOf), pending: pending.map(nameOf) }
+    }),
+  )
+  await database.dispose()
+  return names
 }
 
 /** Notes every count that the card of the first sync shows, from before it appears. */

@@ -71,8 +71,8 @@ function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
 }
 
 /**
- * Whether a tab or the sync client waits for the database: PowerSync guards a file with a Web Lock,
- * of which only its holder may ask. Where there is no such lock, somebody may always wait.
+ * Whether a tab or the sync client waits for the database, as who has it asks: PowerSync guards a
+ * file with a Web Lock. Where nobody holds such a lock, somebody may always wait.
  */
 export async function isDatabaseAwaited({ fileName }: DatabaseAccess): Promise<boolean> {
   const { held = [], pending = [] } = await navigator.locks.query()

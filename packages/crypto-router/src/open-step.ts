@@ -49,15 +49,15 @@ export async function openTwins(
   const { stepRows, rows, isOver } = limits
   let handled = 0
   let opened = 0
-  const goesOn = () => handled < rows && isOver?.() !== true
+  let isEnough = false
   let table = await nextInTable(tx)
   if (table === null) return { handled, opened }
   // The router's own plaintext writes are nobody's change: deaf for the length of this.
   const writes = new Statements(tx.execute('UPDATE router_control SET mute = 1'))
-  while (table !== null && goesOn()) {
+  while (table !== null && !isEnough) {
     const { shape, hasFaults } = table
     let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0)
-    while (twins.length > 0) {
+    while (twins.length > 0 && !isEnough) {
       handled += twins.length
       const isLast = twins.length < stepRows
       const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length))
@@ -68,11 +68,10 @@ export async function openTwins(
       await writes.ended()
       writes.add(writeBatch(tx, batch, shown, hasFaults, now))
       twins = await next
-      if (goesOn()) continue
-      opener.openAhead(shape, twins)
-      break
+      isEnough = handled >= rows || isOver?.() === true
     }
-    if (goesOn()) table = await nextInTable(tx)
+    if (isEnough) opener.openAhead(shape, twins)
+    else table = await nextInTable(tx)
   }
   writes.add([tx.execute('UPDATE router_control SET mute = 0')])
   await writes.ended()

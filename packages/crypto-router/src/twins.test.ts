@@ -82,6 +82,12 @@ describe('a twin that was opened ahead', () => {
     expect(opener.open(shape, id, data, 3)).toMatchObject({ reason: 'rolled-back' })
   })
 
+  it('fails where it is asked for when it cannot be read, not before', async () => {
+    const keys = newWorkspaceKeys(workspaceId)
+    const opener = await prepare('{', new Map([[workspaceId, keys]]))
+    expect(() => opener.open(shape, id, '{', 0)).toThrow(SyntaxError)
+  })
+
   it('is not remembered where it does not open', async () => {
     const keys = newWorkspaceKeys(workspaceId)
     const data = twinOf(keys, 'Bakery')

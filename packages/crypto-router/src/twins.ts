@@ -77,13 +77,18 @@ export class TwinOpener {
   /**
    * Opens what the next transaction will begin with while SQLite commits this one: in a moment,
    * when the caller has asked for that. It only counts while the twin and the keys are the same.
+   * What cannot be read is left to `open`, whose caller hears of it.
    */
   openAhead(shape: RowShape, twins: readonly Pick<Twin, 'id' | 'data'>[]): void {
     setTimeout(() => {
       this.#ahead.clear()
-      for (const { id, data } of twins) {
-        const opened = data === null ? null : this.#open(shape, id, data)
-        if (opened !== null && !('state' in opened)) this.#ahead.set(id, opened)
+      try {
+        for (const { id, data } of twins) {
+          const opened = data === null ? null : this.#open(shape, id, data)
+          if (opened !== null && !('state' in opened)) this.#ahead.set(id, opened)
+        }
+      } catch {
+        this.#ahead.clear()
       }
     })
   }

@@ -27,7 +27,7 @@ export interface OpenLimits {
   readonly stepRows: number
   /** Rows in all. */
   readonly rows: number
-  /** Asked after each step. */
+  /** Asked after each step that has another one after it in its table. */
   readonly isOver?: () => boolean
 }
 
@@ -68,7 +68,7 @@ export async function openTwins(
       await writes.ended()
       writes.add(writeBatch(tx, batch, shown, hasFaults, now))
       twins = await next
-      isEnough = handled >= rows || isOver?.() === true
+      isEnough = handled >= rows || (!isLast && isOver?.() === true)
     }
     if (isEnough) opener.openAhead(shape, twins)
     else table = await nextInTable(tx)

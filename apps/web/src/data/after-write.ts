@@ -1,7 +1,11 @@
 import type { AbstractPowerSyncDatabase, DBAdapter, LockContext } from '@powersync/common'
 
-/** Reads in the lock of a write, after its commit. It must not fail, nor wait for another lock. */
-export type AfterWrite = (reader: Pick<LockContext, 'getAll'>) => Promise<void>
+/**
+ * Reads in the lock of a write, after its commit, and returns what shows it, which is called once
+ * the lock is free: whoever waits for it need not wait for the screen. It must not fail, nor wait
+ * for another lock.
+ */
+export type AfterWrite = (reader: Pick<LockContext, 'getAll'>) => Promise<() => void>
 
 const known = new WeakMap<DBAdapter, Set<AfterWrite>>()
 
@@ -23,12 +27,18 @@ export function readAfterWrites(
 function follow(adapter: DBAdapter): Set<AfterWrite> {
   const reads = new Set<AfterWrite>()
   const writeLock = adapter.writeLock.bind(adapter)
-  adapter.writeLock = (work, options) =>
-    writeLock(async (tx) => {
-      const result = await work(tx)
-      for (const read of reads) await read(tx)
-      return result
-    }, options)
+  adapter.writeLock = async (work, options) => {
+    const shows: (() => void)[] = []
+    try {
+      return await writeLock(async (tx) => {
+        const result = await work(tx)
+        for (const read of reads) shows.push(await read(tx))
+        return result
+      }, options)
+    } finally {
+      for (const show of shows) show()
+    }
+  }
   known.set(adapter, reads)
   return reads
 }

@@ -179,8 +179,7 @@ function keepConnected(
     void db.connect(connector, {
       retryDelayMs,
       crudUploadThrottleMs: uploadThrottleMs,
-      // This month's transactions come first (powersync/sync_rules.yaml).
-      params: { month: monthOf(dayOf(new Date())) },
+      params: db.currentStatus.hasSynced === true ? {} : { month: monthOf(dayOf(new Date())) },
     })
   const reconnect = () => {
     if (!db.closed && !db.currentStatus.connected) connect()
@@ -198,6 +197,13 @@ function keepConnected(
     { signal },
   )
   connect()
+  // Until everything is here, this month comes first (powersync/sync_rules.yaml); after that it
+  // would only have every change of it come twice.
+  if (db.currentStatus.hasSynced !== true) {
+    void db.waitForFirstSync({ signal }).then(() => {
+      if (!signal.aborted) connect()
+    })
+  }
 }
 
 /** A newer version says so to the other tabs too; a tab that slept did not hear it. */

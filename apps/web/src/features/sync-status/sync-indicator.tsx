@@ -35,7 +35,8 @@ export function SyncIndicator({ layout }: { layout: 'sidebar' | 'bar' }) {
       )}
     >
       <span className={cx('grid size-7 shrink-0 place-items-center rounded-full', tile)}>
-        <Icon className={cx('size-4', state.kind === 'syncing' && 'animate-spin')} />
+        {/* What is over in a moment does not move. */}
+        <Icon className={cx('size-4', state.kind === 'syncing' && 'animate-spin-late')} />
       </span>
       <span className="truncate">{label}</span>
     </AriaButton>

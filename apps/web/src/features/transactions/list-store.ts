@@ -25,6 +25,7 @@ type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange' | 'datab
 
 /** What is too much to follow step by step is read anew, at most this often. */
 const layoutDelayMs = 200
+const nothing = (): void => undefined
 /** After a change, nothing is read ahead for this long. */
 const restMs = 300
 /** The window counts as at least this many rows. */
@@ -127,18 +128,21 @@ export class TransactionList {
   }
 
   /** Work that runs may wait for the lock that this is called in: it looks once more when it is done. */
-  async #afterWrite(reader: Reader): Promise<void> {
+  async #afterWrite(reader: Reader): Promise<() => void> {
     const { status, searched } = this.#snapshot
     if (this.#isRunning || this.#needsLayout || status !== 'ready' || searched) {
       // The change event may be lost.
       this.#needsChanges = true
-      return this.#run()
+      return () => this.#run()
     }
     this.#isRunning = true
     this.#rest()
-    await this.#followDays(this.#epoch, reader).catch(this.#fail)
-    this.#isRunning = false
-    this.#run()
+    const show = await this.#followDays(this.#epoch, reader).catch(() => this.#fail)
+    return () => {
+      show()
+      this.#isRunning = false
+      this.#run()
+    }
   }
 
   #run(): void {
@@ -184,11 +188,15 @@ export class TransactionList {
       this.#needsLayout ||= this.#layoutReads.allows()
       return this.#readFoundRows(epoch)
     }
-    await this.#database.readLock((reader) => this.#followDays(epoch, reader))
+    const show = await this.#database.readLock((reader) => this.#followDays(epoch, reader))
+    show()
   }
 
-  /** Brings the days that changed up to date, and with them the rows in the window, in one lock. */
-  async #followDays(epoch: number, reader: Reader): Promise<void> {
+  /**
+   * Brings the days that changed up to date, and with them the rows in the window, in one lock.
+   * @returns what shows them.
+   */
+  async #followDays(epoch: number, reader: Reader): Promise<() => void> {
     const { layout: before } = this.#snapshot
     const range = this.#window(before, 0)
     const changes = await readChanges(
@@ -199,10 +207,10 @@ export class TransactionList {
       spansOf(before, range),
       range.from === 0,
     )
-    if (epoch !== this.#epoch || changes.days.size === 0) return
+    if (epoch !== this.#epoch || changes.days.size === 0) return nothing
     if (changes.days.size > followedDays) {
       if (this.#layoutReads.allows()) await this.#readWhole(epoch, reader)
-      return
+      return nothing
     }
     const layout = buildLayout(replaceDays(before.days, changes.days, changes.left))
     this.#seq = changes.seq
@@ -212,7 +220,9 @@ export class TransactionList {
       if (rows !== null) this.#cache.store(layout, span, rows)
     }
     await this.#readSpans(epoch, reader, layout, this.#missingIn(layout, 0))
-    if (epoch === this.#epoch) this.#publish({ layout })
+    return () => {
+      if (epoch === this.#epoch) this.#publish({ layout })
+    }
   }
 
   /** In a search: mends what was found and is in the window; the search itself runs again later. */

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 import { dayAt, rowsBetween, type ListLayout, type ListMetrics, type RowRange } from './layout.ts'
 
 /** Rendered above and below what is in sight, in CSS pixels. */
@@ -24,11 +24,10 @@ export function useWindow(
   metrics: ListMetrics,
 ): ListWindow {
   const [current, setCurrent] = useState<ListWindow>({ range: { from: 0, to: 0 }, topDay: -1 })
-  const update = useCallback(() => {
-    const list = listRef.current
-    if (list === null) return
-    const listTop = list.getBoundingClientRect().top
-    const barBottom = barRef.current?.getBoundingClientRect().bottom ?? 0
+  const placeRef = useRef<Place | null>(null)
+  const follow = useCallback(() => {
+    if (placeRef.current === null) return
+    const { listTop, barBottom } = placeRef.current
     const topDay = dayAt(layout, metrics, Math.max(0, barBottom - listTop))
     const rows = (px: number) =>
       rowsBetween(layout, metrics, -listTop - px, window.innerHeight - listTop + px)
@@ -41,9 +40,20 @@ export function useWindow(
       const range = isEnough ? shown.range : rows(overscanPx)
       return range === shown.range && topDay === shown.topDay ? shown : { range, topDay }
     })
-  }, [listRef, barRef, layout, metrics])
+  }, [layout, metrics])
+  const update = useCallback(() => {
+    placeRef.current = placeOf(listRef.current, barRef.current)
+    follow()
+  }, [listRef, barRef, follow])
 
-  useLayoutEffect(update, [update])
+  useLayoutEffect(() => {
+    if (placeRef.current === null) return update()
+    // Rows that come or go seldom move the list itself, and to ask now would have the browser lay
+    // out the page twice before it shows them.
+    follow()
+    const frame = requestAnimationFrame(update)
+    return () => cancelAnimationFrame(frame)
+  }, [follow, update])
   useEffect(() => {
     window.addEventListener('scroll', update, { passive: true })
     window.addEventListener('resize', update)
@@ -53,4 +63,18 @@ export function useWindow(
     }
   }, [update])
   return current
+}
+
+/** In CSS pixels from the window's upper edge. */
+interface Place {
+  readonly listTop: number
+  readonly barBottom: number
+}
+
+function placeOf(list: HTMLElement | null, bar: HTMLElement | null): Place | null {
+  if (list === null) return null
+  return {
+    listTop: list.getBoundingClientRect().top,
+    barBottom: bar?.getBoundingClientRect().bottom ?? 0,
+  }
 }

@@ -94,6 +94,19 @@ describe('transaction list', () => {
     expect(payees(list.getSnapshot())).toEqual(['Written'])
   })
 
+  it('follows what another handle writes right after this one', async () => {
+    const [id = ''] = await write([sample({ payee: 'Here' })])
+    const writeElsewhere = db.database.writeLock.bind(db.database)
+    const list = open(noFilters, '')
+    await until(list, isSettled)
+    await updateRow(db, 'transactions', id, { payee: 'Here again' })
+    await writeElsewhere((tx) =>
+      tx.execute(`UPDATE transactions SET payee = 'Elsewhere' WHERE id = ?`, [id]),
+    )
+    expect(payees(list.getSnapshot())).toEqual(['Here again'])
+    await until(list, (shown) => payees(shown).join() === 'Elsewhere')
+  })
+
   it('follows a row over a day in which nothing changed', async () => {
     const days = ['2026-01-30', '2026-01-30', '2026-01-31', '2026-02-01']
     const [left, moved = ''] = await write(days.map((day) => sample({ occurred_on: day })))

@@ -26,6 +26,8 @@ type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange' | 'datab
 /** What is too much to follow step by step is read anew, at most this often. */
 const layoutDelayMs = 200
 const nothing = (): void => undefined
+/** So long after a write was read in its own lock, a change event tells of that write again. */
+const echoMs = 50
 /** After a change, nothing is read ahead for this long. */
 const restMs = 300
 /** The window counts as at least this many rows. */
@@ -64,6 +66,8 @@ export class TransactionList {
   })
   /** Runs while changes come. */
   #restTimer: ReturnType<typeof setTimeout> | undefined
+  /** Runs after a write that was read in its own lock. */
+  #echoTimer: ReturnType<typeof setTimeout> | undefined
   #snapshot: ListSnapshot
 
   constructor(database: Database, workspaceId: string) {
@@ -91,6 +95,8 @@ export class TransactionList {
       stopReading()
       this.#layoutReads.stop()
       clearTimeout(this.#restTimer)
+      clearTimeout(this.#echoTimer)
+      this.#echoTimer = undefined
       this.#epoch += 1
       this.#needsLayout = false
       this.#needsChanges = false
@@ -116,7 +122,16 @@ export class TransactionList {
     this.#needsChanges = true
     if (this.#snapshot.status === 'failed') this.#needsLayout ||= this.#layoutReads.allows()
     this.#rest()
-    this.#run()
+    if (this.#echoTimer === undefined) this.#run()
+  }
+
+  /** Whatever an event tells now is looked at a little later, out of the way of router and upload. */
+  #expectEcho(): void {
+    clearTimeout(this.#echoTimer)
+    this.#echoTimer = setTimeout(() => {
+      this.#echoTimer = undefined
+      this.#run()
+    }, echoMs)
   }
 
   #rest(): void {
@@ -138,6 +153,7 @@ export class TransactionList {
     this.#isRunning = true
     this.#rest()
     const show = await this.#followDays(this.#epoch, reader).catch(() => this.#fail)
+    if (show !== nothing) this.#expectEcho()
     return () => {
       show()
       this.#isRunning = false

@@ -175,11 +175,12 @@ function keepConnected(
     },
     signal,
   })
+  const isComplete = () => db.currentStatus.hasSynced === true
   const connect = () =>
     void db.connect(connector, {
       retryDelayMs,
       crudUploadThrottleMs: uploadThrottleMs,
-      params: db.currentStatus.hasSynced === true ? {} : { month: monthOf(dayOf(new Date())) },
+      params: isComplete() ? {} : { month: monthOf(dayOf(new Date())) },
     })
   const reconnect = () => {
     if (!db.closed && !db.currentStatus.connected) connect()
@@ -197,13 +198,11 @@ function keepConnected(
     { signal },
   )
   connect()
-  // Until everything is here, this month comes first (powersync/sync_rules.yaml); after that it
-  // would only have every change of it come twice.
-  if (db.currentStatus.hasSynced !== true) {
-    void db.waitForFirstSync({ signal }).then(() => {
-      if (!signal.aborted) connect()
-    })
-  }
+  if (isComplete()) return
+  // The month comes first until everything is here. Then it would only come twice (ADR 33).
+  void db.waitForFirstSync({ signal }).then(() => {
+    if (!signal.aborted) connect()
+  })
 }
 
 /** A newer version says so to the other tabs too; a tab that slept did not hear it. */

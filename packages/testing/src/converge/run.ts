@@ -43,10 +43,16 @@ export async function play(
   const fleet = await Fleet.open({ origin: server.origin, household, clockSkewsMs, processes })
   const serverKiller = new ServerKiller(server)
   try {
-    for (const step of plan.steps) await take(fleet, serverKiller, step)
+    let unsettled: readonly string[] = []
+    for (const step of plan.steps) {
+      unsettled = await take(fleet, serverKiller, step)
+      if (unsettled.length > 0) break
+    }
     await serverKiller.done()
-    await sabotage(fleet, household.workspaceId)
-    const unsettled = await fleet.settle(patienceMs)
+    if (unsettled.length === 0) {
+      await sabotage(fleet, household.workspaceId)
+      unsettled = await fleet.settle(patienceMs)
+    }
     const expected = toRows(await household.readServerRows())
     const edits = await fleet.edits()
     const kept = await fleet.kept()
@@ -74,28 +80,40 @@ export function isGreen({ findings, unsettled }: RunReport): boolean {
   return findings.length === 0 && unsettled.length === 0
 }
 
-async function take(fleet: Fleet, serverKiller: ServerKiller, step: Step): Promise<void> {
+/** @returns why those who were to meet did not. */
+async function take(
+  fleet: Fleet,
+  serverKiller: ServerKiller,
+  step: Step,
+): Promise<readonly string[]> {
   switch (step.do) {
     case 'edit':
-      return fleet.act(step.device, step.chance)
+      await fleet.act(step.device, step.chance)
+      break
     case 'decide':
-      return fleet.decide(step.device, step.chance)
+      await fleet.decide(step.device, step.chance)
+      break
     case 'go-offline':
-      return fleet.goOffline(step.device)
+      fleet.goOffline(step.device)
+      break
     case 'go-online':
-      return fleet.goOnline(step.device)
+      await fleet.goOnline(step.device)
+      break
     case 'spoil-upload':
-      return fleet.spoilUpload(step.device, step.fault)
+      fleet.spoilUpload(step.device, step.fault)
+      break
     case 'crash':
-      return fleet.crash(step.device, step.moment, step.afterMs)
+      await fleet.crash(step.device, step.moment, step.afterMs)
+      break
     case 'kill-server':
-      return serverKiller.killAfter(step.afterMs)
-    case 'meet': {
+      serverKiller.killAfter(step.afterMs)
+      break
+    case 'meet':
       await serverKiller.done()
       // Who is offline stays so; a held request may still come.
-      await fleet.meet(patienceMs)
-    }
+      return fleet.meet(patienceMs)
   }
+  return []
 }
 
 /** Kills the server while the plan goes on, and starts it again. */

@@ -1,12 +1,9 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { entityOf, joinValues, type EntityTable } from '@sealbook/schema'
+import { entityOf, joinValues, undoableMs, type EntityTable } from '@sealbook/schema'
 import { findConflict, type Choice, type RowConflict } from './conflicts.ts'
 import { deleteRow, parseDocument, readDocument, writeValues } from './local-document.ts'
 import type { LocalValues } from './rows.ts'
 import { selectRows, type SqlTransaction } from './sql.ts'
-
-/** For so long after it a decision can be undone; then both values are forgotten. */
-const undoableMs = 30 * 24 * 3_600_000
 
 /**
  * Carries out what the person decided. What it writes is a local change on top of the row as it is

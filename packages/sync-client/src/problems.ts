@@ -1,4 +1,5 @@
 import type { CommonPowerSyncDatabase } from '@powersync/common'
+import { undoableMs } from '@sealbook/schema'
 
 /**
  * A change of the person's that the server will not take as it is, for another reason than a
@@ -88,9 +89,6 @@ export async function readDropped(db: CommonPowerSyncDatabase): Promise<DroppedP
   )
   return rows.map((row) => ({ ...toProblem(row), droppedAt: row.dropped_at }))
 }
-
-/** For so long after it a change that was dropped can be taken up again; then it is forgotten. */
-const undoableMs = 30 * 24 * 3_600_000
 
 /** The person lets go of their version: the server's stays. `undropProblem` takes it back. */
 export async function dropProblem(

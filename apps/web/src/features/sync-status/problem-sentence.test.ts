@@ -4,6 +4,7 @@ import { differencesOf, factsOf, type ValueWords } from './problem-differences.t
 import { choiceWords, decidedWords } from './decision-words.ts'
 import {
   makerWords,
+  needsEdit,
   problemSentence,
   problemTitle,
   refusalAdvice,
@@ -61,6 +62,7 @@ describe('problemSentence', () => {
       expect(sentence.length, code).toBeGreaterThan(20)
       expect(sentence, code).not.toContain(code)
       expect(refusalAdvice(code)).toMatch(/try again/i)
+      expect(needsEdit(code)).toBe(refusalAdvice(code).startsWith('Edit it'))
     }
     const sentences = refusalCodes.map((code) => problemSentence(refusal(code)))
     expect(new Set(sentences).size).toBe(refusalCodes.length)

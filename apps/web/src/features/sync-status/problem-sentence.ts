@@ -109,6 +109,11 @@ export function refusalAdvice(code: string): string {
   return refusalWords(code).advice
 }
 
+/** As it is, the server would refuse it again. */
+export function needsEdit(code: string): boolean {
+  return refusalWords(code).needsEdit === true
+}
+
 function clashSentence(mine: Version | null, theirs: Version | null, madeBy: Maker): string {
   const isOthers = madeBy === 'another-member'
   if (mine === null) {
@@ -126,6 +131,7 @@ function clashSentence(mine: Version | null, theirs: Version | null, madeBy: Mak
 interface RefusalWords {
   readonly sentence: string
   readonly advice: string
+  readonly needsEdit?: true
 }
 
 const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
@@ -140,6 +146,7 @@ const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
   'invalid-data': {
     sentence: 'It holds a value that the server does not take; your version is kept here.',
     advice: 'Edit it and try again, or drop the change.',
+    needsEdit: true,
   },
   'plaintext-in-sealed-column': {
     sentence: 'It did not reach the server sealed as it must be, so nothing of it was stored.',
@@ -148,6 +155,7 @@ const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
   'too-large': {
     sentence: 'It has a text that is too long to be stored.',
     advice: 'Edit it to a shorter text and try again, or drop the change.',
+    needsEdit: true,
   },
   forbidden: {
     sentence: 'You may look at this workspace but not change it, so the change was not taken.',
@@ -156,6 +164,7 @@ const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
   'missing-relation': {
     sentence: 'It belongs to an account or a category that does not exist any more.',
     advice: 'Edit it to choose another and try again, or drop the change.',
+    needsEdit: true,
   },
   'in-use': {
     sentence: 'It could not be deleted: other entries still belong to it.',

@@ -7,7 +7,7 @@ import { DraftDialog } from './draft-dialog.tsx'
 import { draftFields } from './draft-fields.ts'
 import { differencesOf, type ValueWords } from './problem-differences.ts'
 import { ProblemCard } from './problem-card.tsx'
-import { refusalAdvice, type Problem, type RefusalCause } from './problem-sentence.ts'
+import { needsEdit, refusalAdvice, type Problem, type RefusalCause } from './problem-sentence.ts'
 import { VersionTable } from './version-table.tsx'
 
 /** A change that the server did not take: a draft, to be tried again, edited first, or dropped. */
@@ -30,6 +30,7 @@ export function RefusalCard({
 
   const { mine } = problem
   const canEdit = mine !== null && draftFields(problem.table, mine, words).length > 0
+  const isEditFirst = canEdit && needsEdit(refusal.code)
 
   const send = async (attempt: () => ReturnType<typeof retryRefused>) => {
     setPending('retry')
@@ -52,6 +53,16 @@ export function RefusalCard({
     setPending(null)
   }
 
+  const retryButton = (
+    <Button
+      variant={isEditFirst ? 'secondary' : 'primary'}
+      isPending={pending === 'retry'}
+      isDisabled={pending === 'drop'}
+      onPress={() => void send(() => retryRefused(db, refusal.id))}
+    >
+      Try again
+    </Button>
+  )
   return (
     <ProblemCard problem={problem} words={words} advice={refusalAdvice(refusal.code)}>
       {differences.length > 0 && (
@@ -61,19 +72,17 @@ export function RefusalCard({
         />
       )}
       <div className="mt-5 flex flex-wrap gap-2.5">
-        <Button
-          variant="primary"
-          isPending={pending === 'retry'}
-          isDisabled={pending === 'drop'}
-          onPress={() => void send(() => retryRefused(db, refusal.id))}
-        >
-          Try again
-        </Button>
+        {!isEditFirst && retryButton}
         {canEdit && (
-          <Button isDisabled={pending !== null} onPress={() => setIsEditing(true)}>
+          <Button
+            variant={isEditFirst ? 'primary' : 'secondary'}
+            isDisabled={pending !== null}
+            onPress={() => setIsEditing(true)}
+          >
             Edit my change
           </Button>
         )}
+        {isEditFirst && retryButton}
         <Button isPending={pending === 'drop'} onPress={() => void drop()}>
           Drop my change
         </Button>

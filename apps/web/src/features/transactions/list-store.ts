@@ -25,7 +25,6 @@ type Database = Pick<AbstractPowerSyncDatabase, 'readLock' | 'onChange' | 'datab
 
 /** What is too much to follow step by step is read anew, at most this often. */
 const layoutDelayMs = 200
-const nothing = (): void => undefined
 /** So long after a write was read in its own lock, a change event tells of that write again. */
 const echoMs = 50
 /** After a change, nothing is read ahead for this long. */
@@ -34,6 +33,7 @@ const restMs = 300
 const leastRows = 40
 /** Rows around the window that are read ahead. */
 const prefetchRows = 160
+const nothing = (): void => undefined
 
 /**
  * Keeps the layout and the rows around the window in step with the database. Work runs one piece

@@ -58,9 +58,9 @@ export class DeviceProcess {
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#child.send({ id, method, args } satisfies Call, (error) => {
-        if (error !== null) this.#forget(id, new DeviceGoneError(error.message))
-      })
+      // A channel that is closed tells of a process that is about to exit, and `exited` then ends the
+      // waiting. To reject here would have whoever asks again do so before the exit is ever noticed.
+      this.#child.send({ id, method, args } satisfies Call, () => undefined)
     })
   }
 
@@ -69,11 +69,6 @@ export class DeviceProcess {
     this.#waiting.delete(id)
     if (error === undefined) waiting?.resolve(value)
     else waiting?.reject(new Error(error))
-  }
-
-  #forget(id: number, error: Error): void {
-    this.#waiting.get(id)?.reject(error)
-    this.#waiting.delete(id)
   }
 }
 

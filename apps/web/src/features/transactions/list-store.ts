@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { readAfterWrites } from '../../data/after-write.ts'
 import { read, readChanges, type Reader } from './changes.ts'
+import { Countdown } from './countdown.ts'
 import { daysOfRows, replaceDays, toListDays } from './days.ts'
 import { noFilters } from './filters.ts'
 import { buildLayout, clamp, type ListLayout, type RowRange } from './layout.ts'
@@ -65,9 +66,12 @@ export class TransactionList {
     this.#run()
   })
   /** Runs while changes come. */
-  #restTimer: ReturnType<typeof setTimeout> | undefined
-  /** Runs after a write that was read in its own lock. */
-  #echoTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #rest = new Countdown(restMs, () => this.#run())
+  /**
+   * Runs after a write that was read in its own lock: what an event tells meanwhile is looked at a
+   * little later, out of the way of router and upload.
+   */
+  readonly #echo = new Countdown(echoMs, () => this.#run())
   #snapshot: ListSnapshot
 
   constructor(database: Database, workspaceId: string) {
@@ -94,9 +98,8 @@ export class TransactionList {
       stopListening()
       stopReading()
       this.#layoutReads.stop()
-      clearTimeout(this.#restTimer)
-      clearTimeout(this.#echoTimer)
-      this.#echoTimer = undefined
+      this.#rest.stop()
+      this.#echo.stop()
       this.#epoch += 1
       this.#needsLayout = false
       this.#needsChanges = false
@@ -121,25 +124,8 @@ export class TransactionList {
   #onChange(): void {
     this.#needsChanges = true
     if (this.#snapshot.status === 'failed') this.#needsLayout ||= this.#layoutReads.allows()
-    this.#rest()
-    if (this.#echoTimer === undefined) this.#run()
-  }
-
-  /** Whatever an event tells now is looked at a little later, out of the way of router and upload. */
-  #expectEcho(): void {
-    clearTimeout(this.#echoTimer)
-    this.#echoTimer = setTimeout(() => {
-      this.#echoTimer = undefined
-      this.#run()
-    }, echoMs)
-  }
-
-  #rest(): void {
-    clearTimeout(this.#restTimer)
-    this.#restTimer = setTimeout(() => {
-      this.#restTimer = undefined
-      this.#run()
-    }, restMs)
+    this.#rest.start()
+    if (!this.#echo.isRunning) this.#run()
   }
 
   /** Work that runs may wait for the lock that this is called in: it looks once more when it is done. */
@@ -151,9 +137,9 @@ export class TransactionList {
       return () => this.#run()
     }
     this.#isRunning = true
-    this.#rest()
+    this.#rest.start()
     const show = await this.#followDays(this.#epoch, reader).catch(() => this.#fail)
-    if (show !== nothing) this.#expectEcho()
+    if (show !== nothing) this.#echo.start()
     return () => {
       show()
       this.#isRunning = false
@@ -341,7 +327,7 @@ export class TransactionList {
 
   /** What is ahead of the window; nothing right after a change, which is on its way to the screen. */
   #missingAround(layout: ListLayout): readonly RowSpan[] {
-    return this.#restTimer === undefined ? this.#missingIn(layout, prefetchRows) : []
+    return this.#rest.isRunning ? [] : this.#missingIn(layout, prefetchRows)
   }
 
   /** What the window lacks, with so many rows before and after it. */

@@ -24,6 +24,7 @@ interface Moment {
   readonly total: number
   /** The newest transaction was in the list already. */
   readonly hasNewest: boolean
+  readonly saysTimeLeft: boolean
 }
 
 test('a second device shows how much of a long history has arrived, and the newest rows first', async () => {
@@ -62,6 +63,7 @@ test('a second device shows how much of a long history has arrived, and the newe
     const seen = [...new Set(counts)]
     expect(seen.filter((done) => done > historyRows / 2).length).toBeGreaterThan(1)
     expect(seen.filter((done) => done < historyRows / 2).length).toBeGreaterThan(1)
+    expect(moments.filter(({ saysTimeLeft }) => saysTimeLeft)).not.toEqual([])
     const firstWithNewest = moments.find(({ hasNewest }) => hasNewest)
     expect(firstWithNewest?.done).toBeLessThan(historyRows * 0.75)
     // The month that came first is here twice until the device no longer names it.
@@ -132,6 +134,7 @@ async function watchMoments(page: Page): Promise<void> {
         done: digits(found[1]),
         total: digits(found[2]),
         hasNewest: newest !== null,
+        saysTimeLeft: / left$/.test(text),
       })
     }
     new MutationObserver(look).observe(document.body, {

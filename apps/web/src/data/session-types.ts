@@ -182,6 +182,8 @@ export interface SyncState {
   readonly problems: number
   /** Rows of the first or current download, and of opening them; null when nothing comes in. */
   readonly download: { readonly done: number; readonly total: number } | null
+  /** Milliseconds until those are done, by how fast it goes; null while that cannot be told. */
+  readonly leftMs: number | null
   /** Milliseconds since 1970. */
   readonly lastSyncedAt: number | null
   /** False until the first complete download was opened on this device. */

@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase, SyncStatus } from '@powersync/common'
 import type { SyncState, SyncStateSource } from './session-types.ts'
 import { describeSync, unknownSyncState, type SyncFacts } from './sync-state.ts'
+import { TimeLeft } from './time-left.ts'
 
 /** Counts that only the database knows. */
 export interface SyncCounts {
@@ -37,6 +38,7 @@ export function watchSync(input: {
   let received = noRows
   let attempted = false
   let openedOnce = input.openedOnce
+  const timeLeft = new TimeLeft()
   let state: SyncState = { ...unknownSyncState, hasSynced: openedOnce }
   /** Moves at everything that could move a count; `counted` is where it was when counts were read. */
   let changes = 1
@@ -45,7 +47,7 @@ export function watchSync(input: {
   let counting: Promise<void> | null = null
 
   const publish = () => {
-    const next = describeSync({
+    const described = describeSync({
       ...counts,
       ...statusFacts(db.currentStatus),
       ...received,
@@ -54,7 +56,8 @@ export function watchSync(input: {
       openedOnce,
       countsAreCurrent: counted === changes,
     })
-    openedOnce = next.hasSynced
+    openedOnce = described.hasSynced
+    const next = { ...described, leftMs: timeLeft.note(described.download, performance.now()) }
     if (isSame(state, next)) return
     state = next
     for (const listener of listeners) listener()

@@ -32,11 +32,12 @@ export const unknownSyncState: SyncState = {
   waiting: 0,
   problems: 0,
   download: null,
+  leftMs: null,
   lastSyncedAt: null,
   hasSynced: false,
 }
 
-export function describeSync(facts: SyncFacts): SyncState {
+export function describeSync(facts: SyncFacts): Omit<SyncState, 'leftMs'> {
   const waiting = facts.queuedUploads + facts.pendingSeal
   return {
     kind: kindOf(facts, waiting),

@@ -1,13 +1,14 @@
 import { useWorkspaceSettings } from '../../data/records.ts'
 import { useSyncState } from '../../data/session-context.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
+import { leftWords } from './sync-sentence.ts'
 
 /** Fewer arrive before anybody could read about it: a ledger that was just created here has these. */
 const fewRows = 100
 
 /** On a new device, until the history is here. It floats, so nothing jumps when it goes. */
 export function FirstSync() {
-  const { hasSynced, download, kind } = useSyncState()
+  const { hasSynced, download, leftMs, kind } = useSyncState()
   const hasBegun = useWorkspaceSettings() !== null
   if (hasSynced || (download === null ? hasBegun : download.total < fewRows)) return null
   const isOffline = kind === 'offline'
@@ -33,10 +34,13 @@ export function FirstSync() {
               download === null || download.total === 0 ? null : download.done / download.total
             }
           />
-          <p className="mt-1.5 min-h-5 text-sm text-ink-soft tabular-nums">
-            {download !== null &&
-              download.total > 0 &&
-              `${download.done.toLocaleString()} of ${download.total.toLocaleString()} rows`}
+          <p className="mt-1.5 flex min-h-5 flex-wrap justify-between gap-x-4 text-sm text-ink-soft tabular-nums">
+            {download !== null && download.total > 0 && (
+              <span>
+                {download.done.toLocaleString()} of {download.total.toLocaleString()} rows
+              </span>
+            )}
+            {leftMs !== null && <span>{leftWords(leftMs)}</span>}
           </p>
         </>
       )}

@@ -8,7 +8,7 @@ import { LinkButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
-import { syncLabel, syncSentence } from './sync-sentence.ts'
+import { leftWords, syncLabel, syncSentence } from './sync-sentence.ts'
 
 const looks: Record<
   SyncState['kind'],
@@ -66,10 +66,15 @@ function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) 
         <p className="mt-0.5 text-ink-soft">{syncSentence(state)}</p>
       </div>
       {state.download !== null && (
-        <ProgressBar
-          label="Rows received"
-          value={state.download.total === 0 ? null : state.download.done / state.download.total}
-        />
+        <div>
+          <ProgressBar
+            label="Rows received"
+            value={state.download.total === 0 ? null : state.download.done / state.download.total}
+          />
+          {state.leftMs !== null && (
+            <p className="mt-1.5 text-ink-soft">{leftWords(state.leftMs)}</p>
+          )}
+        </div>
       )}
       <dl className="grid grid-cols-[1fr_auto] gap-y-1.5 border-t border-line pt-3 text-ink-soft">
         <dt>Last in step</dt>

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { SyncState } from '../../data/session-types.ts'
-import { syncLabel, syncSentence } from './sync-sentence.ts'
+import { leftWords, syncLabel, syncSentence } from './sync-sentence.ts'
 
 const quiet: SyncState = {
   kind: 'up-to-date',
   waiting: 0,
   problems: 0,
   download: null,
+  leftMs: null,
   lastSyncedAt: null,
   hasSynced: true,
 }
@@ -29,5 +30,18 @@ describe('syncSentence', () => {
   it('shows how much has arrived', () => {
     const sentence = syncSentence({ ...quiet, kind: 'syncing', download: { done: 10, total: 20 } })
     expect(sentence).toContain('10 of 20')
+  })
+})
+
+describe('leftWords', () => {
+  it.each([
+    [0, 'A few seconds left'],
+    [30_000, 'Less than a minute left'],
+    [60_000, 'About a minute left'],
+    [100_000, 'About 2 minutes left'],
+    [89 * 60_000, 'About 89 minutes left'],
+    [90 * 60_000, 'About 2 hours left'],
+  ])('of %i ms', (leftMs, words) => {
+    expect(leftWords(leftMs)).toBe(words)
   })
 })

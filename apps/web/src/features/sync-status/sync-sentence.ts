@@ -36,6 +36,18 @@ export function syncSentence(state: SyncState): string {
   }
 }
 
+/** Of an estimate, so never to the second. */
+export function leftWords(leftMs: number): string {
+  if (leftMs < 10_000) return 'A few seconds left'
+  if (leftMs < 45_000) return 'Less than a minute left'
+  const minutes = Math.round(leftMs / minuteMs)
+  if (minutes <= 1) return 'About a minute left'
+  if (minutes < 90) return `About ${minutes} minutes left`
+  return `About ${Math.round(minutes / 60)} hours left`
+}
+
+const minuteMs = 60_000
+
 function changes(count: number): string {
   return count === 1 ? '1 change' : `${count.toLocaleString()} changes`
 }

@@ -20,12 +20,12 @@ export function MonthCard({
   title: string
   currency: string
   now: Flow
-  before: Flow
+  /** Null until the first sync has brought it. */
+  before: Flow | null
   spans: MonthSpans
   isLoading: boolean
 }) {
   const net = now.inMinor + now.outMinor
-  const previousNet = before.inMinor + before.outMinor
   const locale = deviceLocale()
   const day = (text: string) => shortDayText(text, spans.first, locale)
   return (
@@ -43,12 +43,28 @@ export function MonthCard({
           <p className="text-sm text-ink-soft">Net</p>
           <Amount {...flowText(net, currency)} size="2xl" />
           <dl className="mt-4 grid grid-cols-2 gap-4">
-            <Part name="In" minor={now.inMinor} before={before.inMinor} currency={currency} />
-            <Part name="Out" minor={-now.outMinor} before={-before.outMinor} currency={currency} />
+            <Part
+              name="In"
+              minor={now.inMinor}
+              before={before === null ? null : before.inMinor}
+              currency={currency}
+            />
+            <Part
+              name="Out"
+              minor={-now.outMinor}
+              before={before === null ? null : -before.outMinor}
+              currency={currency}
+            />
           </dl>
           <p className="mt-4 border-t border-line pt-3 text-sm text-ink-soft">
-            {day(spans.previousFirst)} to {day(spans.previousLast)}: net{' '}
-            <Amount {...flowText(previousNet, currency)} size="sm" />
+            {before === null ? (
+              'Last month is still arriving.'
+            ) : (
+              <>
+                {day(spans.previousFirst)} to {day(spans.previousLast)}: net{' '}
+                <Amount {...flowText(before.inMinor + before.outMinor, currency)} size="sm" />
+              </>
+            )}
           </p>
         </div>
       )}
@@ -64,7 +80,7 @@ function Part({
 }: {
   name: string
   minor: number
-  before: number
+  before: number | null
   currency: string
 }) {
   return (
@@ -82,7 +98,8 @@ function Part({
 const mostTold = 9.99
 
 /** More or less than before, in words with an arrow; nothing when there is none last month with. */
-function Change({ minor, before }: { minor: number; before: number }) {
+function Change({ minor, before }: { minor: number; before: number | null }) {
+  if (before === null) return <span className="block h-5" />
   if (before <= 0) return <span className="block h-5 text-sm text-ink-faint">none last month</span>
   const change = (minor - before) / before
   const percent = Math.abs(change).toLocaleString(deviceLocale(), {

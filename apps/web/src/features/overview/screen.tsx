@@ -128,7 +128,7 @@ export function OverviewScreen() {
               title={monthText(spans.month, deviceLocale())}
               currency={currency}
               now={flowIn(now.data, currency, currencyOf)}
-              before={flowIn(before.data, currency, currencyOf)}
+              before={hasSynced ? flowIn(before.data, currency, currencyOf) : null}
               spans={spans}
               isLoading={isLoading}
             />

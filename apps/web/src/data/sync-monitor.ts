@@ -17,6 +17,8 @@ export interface SyncMonitor extends SyncStateSource {
 
 /** After a write, the screen's queries go first: counting wants the database too. */
 const countDelayMs = 100
+/** Whoever shows the time left renders anew at each of its steps; its words tell no smaller ones. */
+const leftStepMs = 5_000
 /** Change events are wake-ups that can be lost; this finds what they missed. */
 const pollMs = 5_000
 
@@ -57,7 +59,9 @@ export function watchSync(input: {
       countsAreCurrent: counted === changes,
     })
     openedOnce = described.hasSynced
-    const next = { ...described, leftMs: timeLeft.note(described.download, performance.now()) }
+    const left = timeLeft.note(described.download, performance.now())
+    const leftMs = left === null ? null : Math.floor(left / leftStepMs) * leftStepMs
+    const next = { ...described, leftMs }
     if (isSame(state, next)) return
     state = next
     for (const listener of listeners) listener()

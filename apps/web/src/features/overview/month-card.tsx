@@ -46,7 +46,7 @@ export function MonthCard({
             <Part
               name="In"
               minor={now.inMinor}
-              before={before === null ? null : before.inMinor}
+              before={before?.inMinor ?? null}
               currency={currency}
             />
             <Part

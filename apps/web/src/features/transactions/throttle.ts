@@ -1,32 +1,29 @@
+import { Countdown } from './countdown.ts'
+
 /** Allows something now, and again when `delayMs` have passed; who asked meanwhile is told then. */
 export class Throttle {
-  readonly #delayMs: number
-  readonly #again: () => void
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #delay: Countdown
   #isAsked = false
 
   constructor(delayMs: number, again: () => void) {
-    this.#delayMs = delayMs
-    this.#again = again
+    this.#delay = new Countdown(delayMs, () => {
+      if (!this.#isAsked) return
+      this.#isAsked = false
+      again()
+    })
   }
 
   allows(): boolean {
-    if (this.#timer !== undefined) {
+    if (this.#delay.isRunning) {
       this.#isAsked = true
       return false
     }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      if (!this.#isAsked) return
-      this.#isAsked = false
-      this.#again()
-    }, this.#delayMs)
+    this.#delay.start()
     return true
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#delay.stop()
     this.#isAsked = false
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, type Locator, type Page } from '@playwright/test'
 import {
   executeApp,
@@ -40,6 +41,21 @@ export async function writeFaultyRows(page: Page): Promise<void> {
        json_each('[["income", "9223372036854775807", "Far too much"],
          ["income", "9223372036854775807", "Far too much too"],
          ["expense", "-9223372036854775808", "Far too little"], ["expense", null, "No amount"]]')`,
+  )
+}
+
+/** 10.00, of which the parts are 4.00 and 5.00. */
+export async function writeFaultySplit(page: Page): Promise<void> {
+  const wholeId = randomUUID()
+  await executeApp(
+    page,
+    `INSERT INTO transactions (id, workspace_id, account_id, parent_id, kind, occurred_on, status,
+       amount, payee, created_at, updated_at)
+     SELECT coalesce(value ->> 0, uuid()), workspace_id, account.id, value ->> 1, 'expense',
+       date('now'), 'cleared', value ->> 2, value ->> 3, ${Date.now()}, ${Date.now()}
+     FROM (SELECT * FROM accounts ORDER BY created_at LIMIT 1) AS account,
+       json_each('[["${wholeId}", null, -1000, "Weekly shop"],
+         [null, "${wholeId}", -400, "Food"], [null, "${wholeId}", -500, "Soap"]]')`,
   )
 }
 
@@ -87,7 +103,8 @@ export async function expectNoProblems(page: Page): Promise<void> {
     `SELECT (SELECT count(*) FROM upload_problems WHERE settled = 0) AS refused,
             (SELECT count(*) FROM router_conflicts WHERE settled_at IS NULL) AS clashes,
             (SELECT count(*) FROM router_faults) AS faults,
-            (SELECT count(*) FROM router_unruly) AS unruly`,
+            (SELECT count(*) FROM router_unruly) AS unruly,
+            (SELECT count(*) FROM misfits) AS misfits`,
   )
-  expect(left).toEqual({ refused: 0, clashes: 0, faults: 0, unruly: 0 })
+  expect(left).toEqual({ refused: 0, clashes: 0, faults: 0, unruly: 0, misfits: 0 })
 }

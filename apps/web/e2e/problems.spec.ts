@@ -29,6 +29,7 @@ import {
   totalOf,
   versionsOf,
   writeFaultyRows,
+  writeFaultySplit,
 } from './problems-page.ts'
 
 const person = testPerson('problems')
@@ -295,6 +296,21 @@ test.describe('problems', () => {
     await openTransactions(deviceB)
     await expect(transactionRow(deviceB, 'Far too much')).toContainText('12.00')
     expect(failures).toEqual([])
+  })
+
+  test('parts that a faulty device wrote and that do not make up the whole are told of', async () => {
+    await writeFaultySplit(deviceB)
+    await openProblems(deviceA)
+    const broken = problemCard(deviceA, 'Transaction “Weekly shop”')
+    await expect(broken).toContainText('do not make up the whole')
+    await expect(broken.getByRole('button', { name: 'Remove it' })).toHaveCount(0)
+    await deviceA.keyboard.press('Control+Alt+d')
+    await expect(deviceA.getByText('1 do not add up')).toBeVisible()
+    await openProblems(deviceA)
+    await broken.getByRole('link', { name: 'Go and edit it' }).click()
+    await fillTransaction(deviceA, { amount: '9.00' })
+    await expectNoProblems(deviceA)
+    await expectNoProblems(deviceB)
   })
 
   /** A changes the row while it is cut off, B meanwhile; ends when A is connected again. */

@@ -6,7 +6,7 @@ import { amountInputText, flowText } from '../data/money.ts'
 import type { Query } from '../data/query.ts'
 import { accountsQuery, categoriesQuery, settingsQuery } from '../data/records.ts'
 import { writeRows } from '../data/rows.ts'
-import { fillSearchIndex, installSearchIndex } from '../data/search-index.ts'
+import { handleStaleTransactions, installStaleTransactions } from '../data/stale-transactions.ts'
 import {
   flowsQuery,
   monthFlowsQuery,
@@ -73,7 +73,7 @@ describe('rows that a faulty device wrote', () => {
   beforeAll(async () => {
     db = await openTestDatabase()
     await installDayTotals(db)
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     const sound = {
       workspace_id: workspaceId,
       account_id: accountId,
@@ -153,7 +153,7 @@ describe('rows that a faulty device wrote', () => {
   })
 
   it('come into the search index', async () => {
-    expect(await fillSearchIndex(db, 100)).toBe(faulty.length + 3)
+    expect(await handleStaleTransactions(db, 100)).toBe(faulty.length + 3)
   })
 
   async function insertFaulty(cells: Readonly<Record<string, string | null>>): Promise<void> {

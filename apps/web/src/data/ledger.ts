@@ -22,9 +22,10 @@ import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
 import type { DatabaseStorage } from './device-store.ts'
 import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
+import { countMisfits } from './misfits.ts'
 import { startRouter } from './router-process.ts'
-import { installSearchIndex } from './search-index.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
+import { installStaleTransactions } from './stale-transactions.ts'
 import { watchSync, type SyncCounts } from './sync-monitor.ts'
 
 /** An open database with what works on it: the router, the connection and the indicator. */
@@ -64,6 +65,7 @@ const countedTables = [
   'upload_problems',
   'router_out',
   'router_conflicts',
+  'misfits',
   ...entities.flatMap((entity) => [entity.table, encryptTable(entity)]),
 ]
 
@@ -81,7 +83,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   }
   await installProblems(db)
   await installDayTotals(db)
-  await installSearchIndex(db)
+  await installStaleTransactions(db)
   // From here on there is something to lose: the browser should not evict it.
   void navigator.storage.persist()
 
@@ -143,11 +145,12 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
     const router = await readRouterProgress(reader)
     const refused = await countProblems(reader)
     const conflicts = await countConflicts(reader)
+    const misfits = await countMisfits(reader)
     return {
       queuedUploads: queue.entries,
       pendingSeal: router.pendingSeal,
       pendingOpen: router.pendingOpen,
-      problems: refused + conflicts + router.faulty,
+      problems: refused + conflicts + router.faulty + misfits,
     }
   })
 }

@@ -70,6 +70,29 @@ export async function checkChange(
   ]
 }
 
+/** What stored transactions break, by id: each by its account, and as the whole of these parts. */
+export async function relatedBreaches(
+  reader: RowReader,
+  ids: readonly string[],
+  partIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Breach[]>> {
+  const rows = await reader.getAll<Record<string, unknown>>(
+    `SELECT t.id, ${textColumns(relatedColumns)} FROM transactions AS t
+      WHERE t.id IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify([...ids, ...partIds])],
+  )
+  const currencies = await readCurrencies(reader, rows)
+  const asked = new Set<unknown>(ids)
+  return new Map(
+    rows
+      .filter((row) => asked.has(row['id']))
+      .map((row) => {
+        const id = String(row['id'])
+        return [id, [...splitBreaches(id, rows), ...checkRate(row, currencies)]]
+      }),
+  )
+}
+
 function checkSplits(
   wholeIds: readonly string[],
   before: readonly Cells[],

@@ -3,7 +3,7 @@ import { createCryptoRouter, installRouter, type CryptoRouter } from '@sealbook/
 import { brokenColumns } from './checkers.ts'
 import { createDatabaseOn, isDatabaseAwaited } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
-import { keepSearchFilled } from './search-filler.ts'
+import { keepStaleHandled } from './stale-handler.ts'
 
 type StartRequest = Extract<RouterRequest, { kind: 'start' }>
 
@@ -71,14 +71,14 @@ async function routeUntilStopped({ port, access, userId }: StartRequest): Promis
   if (!stopped.signal.aborted) {
     router.start()
     // Here, because one tab at a time should do it, and none on its main thread.
-    const filling = keepSearchFilled(db, stopped.signal).catch((error: unknown) =>
+    const handling = keepStaleHandled(db, stopped.signal).catch((error: unknown) =>
       report({ kind: 'failed', name: nameOf(error) }),
     )
     await new Promise((resolve) =>
       stopped.signal.addEventListener('abort', resolve, { once: true }),
     )
     await router.stop()
-    await filling
+    await handling
   }
   router = null
   await db.close()

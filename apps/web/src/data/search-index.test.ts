@@ -1,13 +1,9 @@
 import type { PowerSyncDatabase } from '@powersync/node'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deleteRow, updateRow, writeRows } from './rows.ts'
-import { keepSearchFilled } from './search-filler.ts'
-import {
-  amountExpression,
-  fillSearchIndex,
-  installSearchIndex,
-  textExpression,
-} from './search-index.ts'
+import { amountExpression, textExpression } from './search-index.ts'
+import { keepStaleHandled } from './stale-handler.ts'
+import { handleStaleTransactions, installStaleTransactions } from './stale-transactions.ts'
 import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
@@ -25,14 +21,14 @@ describe('search index', () => {
 
   it('knows the rows that were there before it', async () => {
     await add('Café Müller')
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     expect(await stale()).toBe(1)
     await fill()
     expect(await find(textExpression('cafe'))).toEqual(['Café Müller'])
   })
 
   it('notes every written row, and forgets what it held before', async () => {
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     const id = await add('Bakery')
     await fill()
     await updateRow(db, 'transactions', id, { payee: 'Market' })
@@ -46,16 +42,16 @@ describe('search index', () => {
   })
 
   it('stays filled when it is installed again', async () => {
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     await add('Bakery')
     await fill()
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     expect(await stale()).toBe(0)
     expect(await find(textExpression('bakery'))).toEqual(['Bakery'])
   })
 
   it('finds the beginning of an amount, wherever the currency has its point', async () => {
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     await add('Rent', -125_050n)
     await add('Tip', -5n)
     await fill()
@@ -70,7 +66,7 @@ describe('search index', () => {
   )
 
   it('takes quotes, emoji and texts of any length', async () => {
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     const payee = `"Tom's" 🥨🥐🍞 ${'long '.repeat(20)}`
     await add(payee)
     await fill()
@@ -79,9 +75,9 @@ describe('search index', () => {
   })
 
   it('is filled by itself once changes rest, in as many steps as it takes', async () => {
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     const stop = new AbortController()
-    const filling = keepSearchFilled(db, stop.signal, 20)
+    const filling = keepStaleHandled(db, stop.signal, 20)
     await add('Bakery')
     await vi.waitFor(async () => expect(await stale()).toBe(0))
     for (let row = 0; row < 450; row += 1) await add(`Payee ${row}`)
@@ -108,11 +104,13 @@ describe('search index', () => {
   }
 
   async function fill(): Promise<void> {
-    while ((await fillSearchIndex(db, 100)) > 0);
+    while ((await handleStaleTransactions(db, 100)) > 0);
   }
 
   async function stale(): Promise<number> {
-    const { rows } = await db.get<{ rows: number }>('SELECT count(*) AS rows FROM search_stale')
+    const { rows } = await db.get<{ rows: number }>(
+      'SELECT count(*) AS rows FROM stale_transactions',
+    )
     return rows
   }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DeviceState } from './device/device.ts'
+import type { DeviceSizes, DeviceState } from './device/device.ts'
 import { DeviceGoneError, type DevicePool, type DeviceProcess } from './device-process.ts'
 import type { DumpedRow, Edit, Kept } from './history.ts'
 import type { Household } from './household.ts'
@@ -149,7 +149,7 @@ export class Fleet {
     return (await this.#askAll((process) => process.call('kept'))).flat()
   }
 
-  sizes(): Promise<{ readonly rss: number; readonly database: number }[]> {
+  sizes(): Promise<DeviceSizes[]> {
     return this.#askAll((process) => process.call('sizes'))
   }
 

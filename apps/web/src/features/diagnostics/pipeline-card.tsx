@@ -47,7 +47,7 @@ export function PipelineCard({
         <Fact
           term="Seals broken"
           value={<Count count={faults.tampered} tone="danger" />}
-          detail={faultDetail(faults)}
+          detail={faultDetail(pipeline)}
         />
         <Fact
           term="Refused or changed twice"
@@ -72,10 +72,13 @@ export function PipelineCard({
   )
 }
 
-function faultDetail(faults: Pipeline['faults']): string {
-  const waiting = `${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`
-  if (faults.unruly === 0) return waiting
-  return `${waiting}, ${faults.unruly.toLocaleString()} hold a value that cannot be used`
+function faultDetail({ faults, misfits }: Pipeline): string {
+  const unusable = faults.unruly
+  return [
+    `${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`,
+    ...(unusable > 0 ? [`${unusable.toLocaleString()} hold a value that cannot be used`] : []),
+    ...(misfits > 0 ? [`${misfits.toLocaleString()} do not add up`] : []),
+  ].join(', ')
 }
 
 function Fact({ term, value, detail }: { term: string; value: ReactNode; detail: ReactNode }) {

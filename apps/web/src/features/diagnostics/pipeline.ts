@@ -6,6 +6,7 @@ import {
   type RowFaultState,
 } from '@sealbook/crypto-router'
 import { countProblems } from '@sealbook/sync-client'
+import { countMisfits } from '../../data/misfits.ts'
 
 /** Counts along the way between screen and server. */
 export interface Pipeline {
@@ -17,6 +18,8 @@ export interface Pipeline {
   readonly refusals: number
   readonly clashes: number
   readonly faults: Readonly<Record<RowFaultState, number>>
+  /** Transactions that do not fit what belongs to them. */
+  readonly misfits: number
   readonly database: { readonly bytes: number; readonly freeBytes: number }
 }
 
@@ -29,6 +32,7 @@ export const pipelineTables = [
   'router_unruly',
   'router_conflicts',
   'upload_problems',
+  'misfits',
 ] as const
 
 export async function readPipeline(db: AbstractPowerSyncDatabase): Promise<Pipeline> {
@@ -45,6 +49,7 @@ export async function readPipeline(db: AbstractPowerSyncDatabase): Promise<Pipel
     refusals: await countProblems(db),
     clashes: await countConflicts(db),
     faults,
+    misfits: await countMisfits(db),
     database: { bytes: file.bytes, freeBytes: file.free_bytes },
   }
 }

@@ -13,6 +13,7 @@ const pipeline: Pipeline = {
   refusals: 5,
   clashes: 6,
   faults: { locked: 0, 'stale-key': 0, tampered: 1, unsealable: 0, unruly: 0 },
+  misfits: 0,
   database: { bytes: 7, freeBytes: 8 },
 }
 

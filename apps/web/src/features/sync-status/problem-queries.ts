@@ -9,6 +9,7 @@ import {
 } from '@sealbook/crypto-router'
 import { entityOf, isEntityTable, localColumns } from '@sealbook/schema'
 import { readDropped, readProblems, type Problem as Refused } from '@sealbook/sync-client'
+import { readMisfits } from '../../data/misfits.ts'
 import type { ClashCause, Problem, RefusalCause, Version } from './problem-sentence.ts'
 
 /** What the person has decided, and may take back: a conflict, or to drop a refused change. */
@@ -35,11 +36,12 @@ const shownDecisions = 10
 
 /** @param userId whose inbox it is. */
 export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): Promise<Inbox> {
-  const [refused, dropped, clashes, faults, decided] = await Promise.all([
+  const [refused, dropped, clashes, faults, misfits, decided] = await Promise.all([
     readProblems(db),
     readDropped(db),
     readConflicts(db),
     readRowFaults(db),
+    readMisfits(db),
     readDecisions(db),
   ])
   const problems: Promise<Problem>[] = [
@@ -56,6 +58,16 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
           : ({ kind: 'fault', state } as const),
       base: null,
       mine: await readVersion(db, table, id),
+      theirs: null,
+    })),
+    ...misfits.map(async ({ id, kinds, seenAt }) => ({
+      key: `misfit ${id}`,
+      at: seenAt,
+      table: 'transactions',
+      rowId: id,
+      cause: { kind: 'misfit', misfits: kinds } as const,
+      base: null,
+      mine: await readVersion(db, 'transactions', id),
       theirs: null,
     })),
   ]

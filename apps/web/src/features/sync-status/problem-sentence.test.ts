@@ -82,6 +82,13 @@ describe('problemSentence', () => {
     expect(sentence).not.toContain('999')
   })
 
+  it('says what of a transaction does not fit', () => {
+    const cause = { kind: 'misfit', misfits: ['split', 'rate'] } as const
+    const sentence = problemSentence({ ...clash, cause })
+    expect(sentence).toContain('do not make up the whole')
+    expect(sentence).toContain('is not this amount at its rate')
+  })
+
   it('tells deleting from changing, on either side', () => {
     expect(problemSentence({ ...clash, mine: null })).toContain('You deleted it here')
     expect(problemSentence({ ...clash, theirs: null })).toContain('deleted on another device')

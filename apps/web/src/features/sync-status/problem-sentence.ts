@@ -1,5 +1,6 @@
 import type { EntityTable } from '@sealbook/schema'
 import type { RefusalCode } from '@sealbook/schema/upload'
+import type { MisfitKind } from '../../data/misfits.ts'
 
 /** A column's values as text, exact whatever their size; null where the row has none. */
 export type Version = Readonly<Record<string, string | null>>
@@ -24,6 +25,7 @@ export type ProblemCause =
   | RefusalCause
   | ClashCause
   | UnrulyCause
+  | MisfitCause
   /** The row is not shown, not changed and not sent. */
   | {
       readonly kind: 'fault'
@@ -41,6 +43,12 @@ export interface RefusalCause {
 export interface UnrulyCause {
   readonly kind: 'unruly'
   readonly columns: readonly string[]
+}
+
+/** The transaction is sound by itself, and does not fit what belongs to it. */
+export interface MisfitCause {
+  readonly kind: 'misfit'
+  readonly misfits: readonly MisfitKind[]
 }
 
 /** Changed on both sides. `fields` are the columns of each field in dispute; none: the whole row. */
@@ -99,6 +107,8 @@ export function problemSentence(problem: Problem): string {
       return faultSentence(cause.state)
     case 'unruly':
       return unrulySentence(cause)
+    case 'misfit':
+      return cause.misfits.map((kind) => misfitSentences[kind]).join(' ')
     case 'refusal':
       return refusalWords(cause.code).sentence
   }
@@ -198,6 +208,11 @@ function refusalWords(code: string): RefusalWords {
 function unrulySentence({ columns }: UnrulyCause): string {
   const names = columns.map((name) => name.replace(/_id$/, '').replaceAll('_', ' ')).join(', ')
   return `Another device wrote a value that this app cannot use: ${names}. Where it would count, it counts as nothing.`
+}
+
+const misfitSentences: Readonly<Record<MisfitKind, string>> = {
+  split: 'Another device wrote parts of this split that do not make up the whole.',
+  rate: 'Another device wrote an original amount that is not this amount at its rate.',
 }
 
 function faultSentence(state: Extract<ProblemCause, { kind: 'fault' }>['state']): string {

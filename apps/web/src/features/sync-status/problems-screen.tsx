@@ -57,6 +57,7 @@ function Entry(props: { problem: Problem; words: ValueWords; onSettled: () => Pr
     case 'refusal':
       return <RefusalCard {...props} refusal={cause} />
     case 'unruly':
+    case 'misfit':
       return <UnrulyCard {...props} />
     case 'fault':
       return <ProblemCard problem={props.problem} words={props.words} />

@@ -9,7 +9,7 @@ import { ProblemCard } from './problem-card.tsx'
 import type { ValueWords } from './problem-differences.ts'
 import { problemTitle, type Problem } from './problem-sentence.ts'
 
-/** A row with a value that breaks the ledger's rules, to be mended where it is edited, or removed. */
+/** A row that breaks the ledger's rules, to be mended where it is edited; one that cannot be used may go. */
 export function UnrulyCard({
   problem,
   words,
@@ -22,8 +22,9 @@ export function UnrulyCard({
   const db = useDatabase()
   const toast = useToast()
   const [isPending, setIsPending] = useState(false)
-  const { table, rowId } = problem
+  const { rowId } = problem
   const href = editedAt(problem)
+  const removable = removableFrom(problem)
   const remove = async (from: EntityTable) => {
     setIsPending(true)
     const taken = await takeRow(db, from, rowId)
@@ -37,15 +38,15 @@ export function UnrulyCard({
     setIsPending(false)
   }
   return (
-    <ProblemCard problem={problem} words={words} advice={advice(href !== null, isRemovable(table))}>
+    <ProblemCard problem={problem} words={words} advice={advice(href !== null, removable !== null)}>
       <div className="mt-5 flex flex-wrap gap-2.5">
         {href !== null && (
           <LinkButton variant="primary" href={href}>
             Go and edit it
           </LinkButton>
         )}
-        {isRemovable(table) && (
-          <Button isPending={isPending} onPress={() => void remove(table)}>
+        {removable !== null && (
+          <Button isPending={isPending} onPress={() => void remove(removable)}>
             Remove it
           </Button>
         )}
@@ -65,7 +66,8 @@ function editedAt({ table, rowId }: Problem): string | null {
   return hasForm ? editLink(`/${table}`, rowId) : null
 }
 
-/** Other rows belong to the others; their own screens know whether they may go. */
-function isRemovable(table: string): table is EntityTable {
-  return isEntityTable(table) && !['workspace_settings', 'accounts', 'categories'].includes(table)
+/** Where other rows belong to it, their own screens know whether it may go. */
+function removableFrom({ table, cause }: Problem): EntityTable | null {
+  const hasOthers = ['workspace_settings', 'accounts', 'categories'].includes(table)
+  return cause.kind === 'unruly' && isEntityTable(table) && !hasOthers ? table : null
 }

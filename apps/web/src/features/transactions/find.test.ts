@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
 import type { Query } from '../../data/query.ts'
 import { deleteRow, updateRow, writeRows } from '../../data/rows.ts'
-import { fillSearchIndex, installSearchIndex } from '../../data/search-index.ts'
+import { handleStaleTransactions, installStaleTransactions } from '../../data/stale-transactions.ts'
 import { toListDays } from './days.ts'
 import type { Filters } from './filters.ts'
 import { findRows } from './find.ts'
@@ -79,7 +79,7 @@ describe('search', () => {
   beforeAll(async () => {
     db = await openTestDatabase()
     await installDayTotals(db)
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
   })
   afterAll(async () => {
     await db.close()
@@ -97,7 +97,7 @@ describe('search', () => {
         async (rows, filled, changes, texts, chosen, exponent) => {
           await db.execute('DELETE FROM transactions')
           const ids = await write(rows)
-          await fillSearchIndex(db, Math.max(1, filled))
+          await handleStaleTransactions(db, Math.max(1, filled))
           for (const { at, to } of changes) {
             const id = ids[at % ids.length]!
             if (to === null) await deleteRow(db, 'transactions', id)

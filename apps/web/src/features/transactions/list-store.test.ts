@@ -8,7 +8,7 @@ import { noFilters, type Filters } from './filters.ts'
 import type { ListSnapshot } from './list-snapshot.ts'
 import { TransactionList } from './list-store.ts'
 import type { TransactionRow } from './queries.ts'
-import { installSearchIndex } from '../../data/search-index.ts'
+import { installStaleTransactions } from '../../data/stale-transactions.ts'
 import { buildMatcher } from './search.ts'
 import { openTestDatabase } from '../../data/testing.ts'
 
@@ -40,7 +40,7 @@ describe('transaction list', () => {
   beforeEach(async () => {
     db = await openTestDatabase()
     await installDayTotals(db)
-    await installSearchIndex(db)
+    await installStaleTransactions(db)
     stop = () => undefined
   })
   afterEach(async () => {

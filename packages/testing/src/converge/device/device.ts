@@ -51,6 +51,15 @@ export interface DeviceState {
   readonly errors: readonly string[]
 }
 
+/** In bytes. */
+export interface DeviceSizes {
+  /** The process's resident memory. */
+  readonly rss: number
+  /** Pages of the database in use, and those of them that hold conflicts. */
+  readonly database: number
+  readonly inbox: number
+}
+
 export interface Device {
   act(chance: number): Promise<void>
   editAgain(chance: number): Promise<void>
@@ -63,8 +72,7 @@ export interface Device {
   rows(): Promise<readonly DumpedRow[]>
   edits(): Promise<readonly Edit[]>
   kept(): Promise<readonly Kept[]>
-  /** Bytes: the process's memory, and the database's pages. */
-  sizes(): Promise<{ readonly rss: number; readonly database: number }>
+  sizes(): Promise<DeviceSizes>
   close(): Promise<void>
 }
 
@@ -180,7 +188,10 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         `SELECT (page_count - freelist_count) * page_size AS bytes
           FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
       )
-      return { rss: process.memoryUsage().rss, database: pages.bytes }
+      const inbox = await db.get<{ bytes: number }>(
+        "SELECT total(pgsize) AS bytes FROM dbstat WHERE name LIKE 'router_conflicts%'",
+      )
+      return { rss: process.memoryUsage().rss, database: pages.bytes, inbox: inbox.bytes }
     },
     async close() {
       pendingCrash = null

@@ -1,16 +1,16 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { fillSearchIndex } from './search-index.ts'
+import { handleStaleTransactions } from './stale-transactions.ts'
 
 /** A step holds the database for a few frames; a person's write may come between two. */
 const stepRows = 200
 const pauseMs = 25
-/** Nothing is indexed until no transaction changed for this long: writing and syncing go first. */
+/** Nothing is looked at until no transaction changed for this long: writing and syncing go first. */
 const restMs = 2_000
 /** Where changes never rest, it is time after so many. */
 const mostRests = 30
 
-/** Indexes what became stale, in small steps while the database is idle, until `signal`. */
-export async function keepSearchFilled(
+/** Looks at what became stale, in small steps while the database is idle, until `signal`. */
+export async function keepStaleHandled(
   db: AbstractPowerSyncDatabase,
   signal: AbortSignal,
   restBeforeMs: number = restMs,
@@ -40,7 +40,7 @@ export async function keepSearchFilled(
       seen = changes
       await pause(restBeforeMs)
     }
-    while (!signal.aborted && (await fillSearchIndex(db, stepRows)) > 0) {
+    while (!signal.aborted && (await handleStaleTransactions(db, stepRows)) > 0) {
       await pause(pauseMs)
       if (seen !== changes) break
     }

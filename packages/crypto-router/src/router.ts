@@ -95,7 +95,7 @@ export interface CryptoRouter {
   stop(): Promise<void>
   /** Look now; rows that wait for keys are tried again. Call it when keys have arrived. */
   wake(): void
-  /** Works until both journals are empty or hold only rows that wait. */
+  /** Works until both journals are empty or hold only rows that wait, without a pause for a screen. */
   drain(): Promise<RouterProgress>
   totals(): RouterTotals
 }
@@ -147,7 +147,7 @@ class Router implements CryptoRouter {
 
   async drain(): Promise<RouterProgress> {
     this.#retryStaleKeys = true
-    await this.#inTurn(() => this.#drainJournals(() => true))
+    await this.#inTurn(() => this.#drainJournals(() => true, 0))
     return readRouterProgress(this.#deps.db)
   }
 
@@ -172,7 +172,7 @@ class Router implements CryptoRouter {
       // Cleared before looking: a change that comes during a step is looked at after it.
       this.#signalled = false
       try {
-        await this.#inTurn(() => this.#drainJournals(() => this.#running))
+        await this.#inTurn(() => this.#drainJournals(() => this.#running, this.#tuning.lookMs))
         failures = 0
       } catch (error) {
         if (error instanceof NewerSchemaError) {
@@ -214,9 +214,9 @@ class Router implements CryptoRouter {
     return turn
   }
 
-  async #drainJournals(goOn: () => boolean): Promise<void> {
+  async #drainJournals(goOn: () => boolean, lookMs: number): Promise<void> {
     const { isAwaited, onProgress, db } = this.#deps
-    const { openRows, lookMs } = this.#tuning
+    const { openRows } = this.#tuning
     let hasOpened = false
     let turn: Turn = { worked: null, handled: 0, isLeft: false }
     do {

@@ -83,6 +83,8 @@ async function openSealed(
     keys: { get: () => keys },
     checkRow: (_, row) => rules.checkRow(row).map(({ column }) => column),
     authorId: personId,
+    // As in the app while nobody else wants the database.
+    isAwaited: () => Promise.resolve(false),
     now: () => Date.now(),
     onError: (error) => {
       throw error

@@ -61,9 +61,14 @@ export function textExpression(foldedWord: string): string | null {
   const characters = [...foldedWord]
   // What SQLite would store otherwise than JavaScript reads it.
   if (characters.length < gramLength || /[\0\p{Cs}]/u.test(foldedWord)) return null
-  const grams = new Set<string>()
-  const ends = Math.min(characters.length - gramLength + 1, mostGrams)
-  for (let at = 0; at < ends; at += 1) grams.add(characters.slice(at, at + gramLength).join(''))
+  // Side by side, and the last one: each is a list to read, and whoever searches checks the rows.
+  const last = characters.length - gramLength
+  const starts = characters.flatMap((_, at) => (at % gramLength === 0 && at < last ? [at] : []))
+  const grams = new Set(
+    [...starts.slice(0, mostGrams), last].map((at) =>
+      characters.slice(at, at + gramLength).join(''),
+    ),
+  )
   return `(${[...grams].map((gram) => `"${gram.replaceAll('"', '""')}"`).join(' AND ')})`
 }
 

@@ -33,6 +33,23 @@ export interface DayFlowRow {
 const columns = `id, account_id, category_id, kind, occurred_on, status,
   ${exactAmount('amount')} AS amount, payee, note, created_at, updated_at`
 
+/** The same as the view has them. */
+const storedCells = [
+  ...[
+    'workspace_id',
+    'account_id',
+    'category_id',
+    'kind',
+    'occurred_on',
+    'status',
+    'payee',
+    'note',
+  ].map((name) => [name, 'TEXT'] as const),
+  ...['amount', 'created_at', 'updated_at'].map((name) => [name, 'INTEGER'] as const),
+]
+  .map(([name, type]) => `CAST(data ->> '$.${name}' AS ${type}) AS ${name}`)
+  .join(', ')
+
 /** One transaction, as the form reads it. */
 export function rowQuery(id: string): Query {
   return { sql: `SELECT ${columns} FROM transactions WHERE id = ?`, parameters: [id] }
@@ -142,7 +159,10 @@ export function candidatesQuery(expression: string, limit: number): Query {
   }
 }
 
-/** Candidates that pass the filters, in no order. */
+/**
+ * Candidates that pass the filters, in no order. From the table under the view, which has the
+ * `rowid`; by its limit, the subquery is made for the candidates alone, whatever else is asked.
+ */
 export function candidateRowsQuery(
   workspaceId: string,
   filters: Filters,
@@ -151,12 +171,9 @@ export function candidateRowsQuery(
   const where = filterSql(filters)
   const { first, last } = dayBounds(filters)
   return {
-    // As a subquery, whose ids the planner then looks up, whatever else is asked of the rows.
-    sql: `SELECT ${columns} FROM transactions WHERE id IN (
-        SELECT id FROM ps_data_local__transactions
-        WHERE rowid IN (SELECT value FROM json_each(?)))
-      AND +workspace_id = ? ${where.sql.replaceAll(/AND (?=[a-z])/g, 'AND +')}
-      AND +occurred_on BETWEEN ? AND ?`,
+    sql: `SELECT ${columns} FROM (SELECT id, ${storedCells} FROM ps_data_local__transactions
+        WHERE rowid IN (SELECT value FROM json_each(?)) LIMIT -1)
+      WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?`,
     parameters: [JSON.stringify(candidates), workspaceId, ...where.parameters, first, last],
   }
 }

@@ -74,6 +74,18 @@ describe('what came from elsewhere', () => {
     expect(await misfits()).toEqual([])
   })
 
+  it('is noted of rows that an older version of the app had indexed', async () => {
+    await put('whole', { amount: -1_000 })
+    await put('part', { amount: -400, parent_id: 'whole' })
+    await handle()
+    await db.execute('DROP TABLE misfits')
+    await db.execute('DROP TABLE split_parts')
+    await installStaleTransactions(db)
+    expect(await misfits()).toEqual(['whole split'])
+    await installStaleTransactions(db)
+    expect(await countMisfits(db)).toBe(1)
+  })
+
   it('is judged as if every split were looked at, in whatever order and steps it came', async () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd')
     const wholeId = fc.option(id)

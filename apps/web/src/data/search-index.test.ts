@@ -108,9 +108,7 @@ describe('search index', () => {
   }
 
   async function stale(): Promise<number> {
-    const { rows } = await db.get<{ rows: number }>(
-      'SELECT count(*) AS rows FROM stale_transactions',
-    )
+    const { rows } = await db.get<{ rows: number }>('SELECT count(*) AS rows FROM search_stale')
     return rows
   }
 

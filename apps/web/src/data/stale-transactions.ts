@@ -4,50 +4,48 @@ import { misfitTables, noteMisfits, type ChangedTransaction } from './misfits.ts
 import { indexTexts, searchTables, type IndexedTransaction } from './search-index.ts'
 
 /**
- * `stale_transactions(row)`: transactions that were written and are to be looked at again once the
- * device rests, when they come into the search index and are checked against their relatives. A
- * trigger can do neither: folding a text is not SQLite's, and what belongs together may arrive apart.
+ * `search_stale(row)`: transactions that were written and are to be looked at again once the device
+ * rests, when they come into the search index and are checked against their relatives. A trigger can
+ * do neither: folding a text is not SQLite's, and what belongs together may arrive apart. The table
+ * and its triggers are named, and made, as by versions of the app that only had the index: a tab of
+ * one may be open beside this one.
  *
  * Rows are known by their `rowid`, which stays for as long as nobody runs VACUUM.
  */
 const sourceTable = 'ps_data_local__transactions'
-/** Named by version: another body, or another use of the rows, needs another number. */
+/** Named by version: another text needs another number, and is then filled anew. */
 const triggerNames = {
-  insert: 'stale_v2_insert',
-  update: 'stale_v2_update',
-  remove: 'stale_v2_delete',
+  insert: 'search_v1_insert',
+  update: 'search_v1_update',
+  remove: 'search_v1_delete',
 } as const
 
-/** Of earlier versions of the app. */
-const outdated = [
-  ...['insert', 'update', 'delete'].map((event) => `DROP TRIGGER IF EXISTS search_v1_${event}`),
-  'DROP TABLE IF EXISTS search_stale',
-]
-
-/** At every open, after PowerSync made its tables. All rows are stale when its triggers were not there. */
+/** At every open, after PowerSync made its tables. All rows are stale when something was not there. */
 export async function installStaleTransactions(db: AbstractPowerSyncDatabase): Promise<void> {
   await db.writeTransaction(async (tx) => {
-    const { found } = await tx.get<{ found: number }>(
-      `SELECT count(*) AS found FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?
-        AND name IN (SELECT value FROM json_each(?))`,
+    const { triggers, misfits } = await tx.get<{ triggers: number; misfits: number }>(
+      `SELECT total(type = 'trigger') AS triggers, total(type = 'table') AS misfits
+        FROM sqlite_master WHERE name = 'misfits' OR (type = 'trigger' AND tbl_name = ?
+          AND name IN (SELECT value FROM json_each(?)))`,
       [sourceTable, JSON.stringify(Object.values(triggerNames))],
     )
-    if (found === Object.keys(triggerNames).length) return
-    for (const statement of createStatements()) await tx.execute(statement)
+    const isIndexed = triggers === Object.keys(triggerNames).length
+    if (isIndexed && misfits === 1) return
+    const statements = [...(isIndexed ? [] : indexStatements()), ...misfitTables, allStale]
+    for (const statement of statements) await tx.execute(statement)
   })
 }
 
-function createStatements(): string[] {
+const allStale = `INSERT OR IGNORE INTO search_stale SELECT rowid FROM ${sourceTable}`
+
+function indexStatements(): string[] {
   const note = (row: string) =>
-    `INSERT INTO stale_transactions (row) VALUES (${row}.rowid) ON CONFLICT (row) DO NOTHING;`
+    `INSERT INTO search_stale (row) VALUES (${row}.rowid) ON CONFLICT (row) DO NOTHING;`
   return [
-    ...outdated,
     ...Object.values(triggerNames).map((name) => `DROP TRIGGER IF EXISTS ${name}`),
-    'DROP TABLE IF EXISTS stale_transactions',
     ...searchTables,
-    ...misfitTables,
-    'CREATE TABLE stale_transactions (row INTEGER PRIMARY KEY)',
-    `INSERT INTO stale_transactions SELECT rowid FROM ${sourceTable}`,
+    'DROP TABLE IF EXISTS search_stale',
+    'CREATE TABLE search_stale (row INTEGER PRIMARY KEY)',
     `CREATE TRIGGER ${triggerNames.insert} AFTER INSERT ON ${sourceTable} BEGIN ${note('NEW')} END`,
     `CREATE TRIGGER ${triggerNames.update} AFTER UPDATE ON ${sourceTable} BEGIN ${note('NEW')} END`,
     `CREATE TRIGGER ${triggerNames.remove} AFTER DELETE ON ${sourceTable} BEGIN ${note('OLD')} END`,
@@ -66,7 +64,7 @@ export async function handleStaleTransactions(
          source.data ->> '$.note' AS note, source.data ->> '$.parent_id' AS parentId,
          source.data ->> '$.original_amount' IS NOT NULL AS isForeign,
          coalesce(${exactAmount("CAST(source.data ->> '$.amount' AS INTEGER)")}, 0) AS amount
-       FROM stale_transactions AS stale
+       FROM search_stale AS stale
        LEFT JOIN ${sourceTable} AS source ON source.rowid = stale.row
        ORDER BY stale.row DESC LIMIT ?`,
       [maxRows],
@@ -74,10 +72,9 @@ export async function handleStaleTransactions(
     if (rows.length === 0) return 0
     await indexTexts(tx, rows)
     await noteMisfits(tx, rows, nowMs)
-    await tx.execute(
-      'DELETE FROM stale_transactions WHERE row IN (SELECT value FROM json_each(?))',
-      [JSON.stringify(rows.map(({ row }) => row))],
-    )
+    await tx.execute('DELETE FROM search_stale WHERE row IN (SELECT value FROM json_each(?))', [
+      JSON.stringify(rows.map(({ row }) => row)),
+    ])
     return rows.length
   })
 }

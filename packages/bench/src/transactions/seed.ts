@@ -91,7 +91,7 @@ export async function waitUntilIndexed(page: Page): Promise<void> {
   for (;;) {
     const [stale] = await queryApp<{ rows: number }>(
       page,
-      'SELECT count(*) AS rows FROM stale_transactions',
+      'SELECT count(*) AS rows FROM search_stale',
     )
     if (stale?.rows === 0) return
     await new Promise((resolve) => setTimeout(resolve, indexPollMs))

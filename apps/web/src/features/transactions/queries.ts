@@ -153,7 +153,7 @@ export function rowsByIdQuery(ids: readonly string[]): Query {
  */
 export function candidatesQuery(expression: string, limit: number): Query {
   return {
-    sql: `SELECT row FROM stale_transactions
+    sql: `SELECT row FROM search_stale
       UNION ALL SELECT rowid FROM search_text WHERE search_text MATCH ? LIMIT ?`,
     parameters: [expression, limit],
   }

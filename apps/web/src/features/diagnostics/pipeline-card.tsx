@@ -73,10 +73,10 @@ export function PipelineCard({
 }
 
 function faultDetail({ faults, misfits }: Pipeline): string {
-  const unusable = faults.unruly
+  const { unruly } = faults
   return [
     `${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`,
-    ...(unusable > 0 ? [`${unusable.toLocaleString()} hold a value that cannot be used`] : []),
+    ...(unruly > 0 ? [`${unruly.toLocaleString()} hold a value that cannot be used`] : []),
     ...(misfits > 0 ? [`${misfits.toLocaleString()} do not add up`] : []),
   ].join(', ')
 }

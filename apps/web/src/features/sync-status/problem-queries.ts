@@ -47,29 +47,20 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
   const problems: Promise<Problem>[] = [
     ...refused.map((problem) => toRefusal(db, problem)),
     ...clashes.map((conflict) => Promise.resolve(toProblem(conflict, userId))),
-    ...faults.map(async ({ table, id, state, reason, seenAt }) => ({
-      key: `fault ${table} ${id}`,
-      at: seenAt,
-      table,
-      rowId: id,
-      cause:
+    ...faults.map(({ table, id, state, reason, seenAt }) =>
+      ofRow(
+        db,
+        table,
+        id,
+        seenAt,
         state === 'unruly'
-          ? ({ kind: 'unruly', columns: reason.split(' ') } as const)
-          : ({ kind: 'fault', state } as const),
-      base: null,
-      mine: await readVersion(db, table, id),
-      theirs: null,
-    })),
-    ...misfits.map(async ({ id, kinds, seenAt }) => ({
-      key: `misfit ${id}`,
-      at: seenAt,
-      table: 'transactions',
-      rowId: id,
-      cause: { kind: 'misfit', misfits: kinds } as const,
-      base: null,
-      mine: await readVersion(db, 'transactions', id),
-      theirs: null,
-    })),
+          ? { kind: 'unruly', columns: reason.split(' ') }
+          : { kind: 'fault', state },
+      ),
+    ),
+    ...misfits.map(({ id, kinds, seenAt }) =>
+      ofRow(db, 'transactions', id, seenAt, { kind: 'misfit', misfits: kinds }),
+    ),
   ]
   const settled = decided.flatMap((conflict): Decision[] => {
     const { decision } = conflict
@@ -86,6 +77,27 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
   return {
     problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at),
     decisions: decisions.toSorted((a, b) => b.decidedAt - a.decidedAt).slice(0, shownDecisions),
+  }
+}
+
+/** A row that is wrong as it stands, whoever changed it. */
+async function ofRow(
+  db: AbstractPowerSyncDatabase,
+  table: string,
+  rowId: string,
+  at: number,
+  cause: Problem['cause'],
+): Promise<Problem> {
+  const mine = await readVersion(db, table, rowId)
+  return {
+    key: `${cause.kind} ${table} ${rowId}`,
+    at,
+    table,
+    rowId,
+    cause,
+    base: null,
+    mine,
+    theirs: null,
   }
 }
 

@@ -146,6 +146,32 @@ describe('parsing', () => {
     )
   })
 
+  it('takes back what any locale writes with its currency, in front, behind or in brackets', () => {
+    const styles = fc.record({
+      currencyDisplay: fc.constantFrom('symbol', 'narrowSymbol', 'code'),
+      currencySign: fc.constantFrom('standard', 'accounting'),
+    })
+    fc.assert(
+      fc.property(
+        amount,
+        fc.constantFrom(...currencies.filter((code) => code !== 'XXX')),
+        fc.constantFrom(...locales),
+        styles,
+        (value, currency, locale, style) => {
+          const digits = currencyExponent(currency)
+          const format = new Intl.NumberFormat(locale, {
+            ...{ style: 'currency', currency, ...style },
+            minimumFractionDigits: digits,
+            maximumFractionDigits: digits,
+          })
+          const text = format.format(toDecimal(value, currency))
+          expect(parsed(text, currency, locale), text).toBe(value)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('takes plain decimals in any locale that does not read them otherwise', () => {
     fc.assert(
       fc.property(amount, fc.constantFrom(...locales), (value, locale) => {
@@ -180,6 +206,42 @@ describe('parsing', () => {
     ['-0', 'en', 0],
     ['  7  ', 'en', 700],
     ['١٢٫٥', 'ar-EG', 1_250],
+    ['١٢٫٥', 'en', 1_250],
+    ['١٬٢٣٤٫٥', 'de', 123_450],
+    ['۱۲٫۵', 'en', 1_250],
+    ['१२.५', 'de-CH', 1_250],
+    ['１，２３４．５０', 'en', 123_450],
+    ['𝟏𝟐.𝟓', 'en', 1_250],
+    ['€5', 'en', 500],
+    ['5 €', 'en', 500],
+    ['5€', 'de', 500],
+    ['EUR 5.00', 'en', 500],
+    ['5,00 eur', 'de', 500],
+    ['-€5', 'en', -500],
+    ['€-5', 'en', -500],
+    ['€ −5', 'en', -500],
+    ['5-', 'en', -500],
+    ['5,00– €', 'de', -500],
+    ['(5.00)', 'en', -500],
+    ['€(5.00)', 'en', -500],
+    ['(€5.00)', 'en', -500],
+    ['（５）', 'en', -500],
+    ['5.-', 'de-CH', 500],
+    ['5.—', 'de-CH', 500],
+    ['12,-', 'de', 1_200],
+    ['12,--', 'de', 1_200],
+    ['–12,34', 'de', -1_234],
+    ['—12.34', 'en', -1_234],
+    ['‐12.34', 'en', -1_234],
+    ['－12.34', 'en', -1_234],
+    ['﹣12.34', 'en', -1_234],
+    ['1\u2009234,56', 'en', 123_456],
+    ['1\u00a0234,56', 'en', 123_456],
+    ['1\u3000234,56', 'en', 123_456],
+    ['1‘234.56', 'en', 123_456],
+    ['1´234.56', 'en', 123_456],
+    ['\ufeff12.34\u200b', 'en', 1_234],
+    ['\u202d12.34\u202c', 'en', 1_234],
   ])('reads %s in %s', (text, locale, expected) => {
     expect(parsed(text, 'EUR', locale)).toBe(expected)
   })
@@ -197,8 +259,18 @@ describe('parsing', () => {
     ['1e234.5', 'en', 'not-a-number'],
     ['1x234', 'en', 'not-a-number'],
     ['--5', 'en', 'not-a-number'],
-    ['5-', 'en', 'not-a-number'],
-    ['€5', 'en', 'not-a-number'],
+    ['5-5', 'en', 'not-a-number'],
+    ['€', 'en', 'not-a-number'],
+    ['-5-', 'en', 'not-a-number'],
+    ['(-5)', 'en', 'not-a-number'],
+    ['((5))', 'en', 'not-a-number'],
+    ['(5', 'en', 'not-a-number'],
+    ['5 apples', 'en', 'not-a-number'],
+    ['$5', 'en', 'other-currency'],
+    ['5 USD', 'en', 'other-currency'],
+    ['£5', 'en', 'other-currency'],
+    ['€5 USD', 'en', 'other-currency'],
+    ['$5 £', 'en', 'not-a-number'],
     ['1.2.3', 'en', 'not-a-number'],
     ['1,23,4', 'en', 'not-a-number'],
     ['1,,234', 'en', 'not-a-number'],
@@ -212,6 +284,22 @@ describe('parsing', () => {
     ['9'.repeat(400), 'en', 'too-large'],
   ])('refuses %s in %s', (text, locale, kind) => {
     expect(parsed(text, 'EUR', locale)).toBe(kind)
+  })
+
+  it.each([
+    ['CHF', 'Fr. 12.50', 1_250],
+    ['CHF', '12.50 SFr.', 1_250],
+    ['GBP', '£12.50', 1_250],
+    ['SEK', '12,50 kr', 1_250],
+    ['PLN', '12,50 zł', 1_250],
+    ['JPY', '￥１，２３４', 1_234],
+    ['JPY', '1234円', 1_234],
+    ['USD', 'US$12.50', 1_250],
+    ['CAD', '$12.50', 1_250],
+    ['INR', 'Rs. 1,23,456.00', 12_345_600],
+    ['RUB', '12,50 руб.', 1_250],
+  ])('knows how people write %s: %s', (currency, text, expected) => {
+    expect(parsed(text, currency, 'en')).toBe(expected)
   })
 
   it('knows the decimals of the currency', () => {

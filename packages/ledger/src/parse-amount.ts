@@ -1,5 +1,7 @@
 import { maxAmountMinor, type AmountMinor } from './amount.ts'
+import { readAmountMarks } from './amount-marks.ts'
 import { currencyExponent } from './currency.ts'
+import { toPlainCharacters } from './plain-characters.ts'
 import { failure, success, type Result } from './result.ts'
 
 /** Why a text is no amount. `allowed` is the currency's number of decimals. */
@@ -8,11 +10,14 @@ export type AmountError =
   | { readonly kind: 'not-a-number' }
   | { readonly kind: 'too-many-decimals'; readonly allowed: number }
   | { readonly kind: 'too-large' }
+  /** The sign or code of another currency stands beside it. */
+  | { readonly kind: 'other-currency'; readonly found: string }
 
 /**
- * The amount that a person typed: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `1234.56`, with
- * or without a sign in front. Where one separator could be either (`1.234`), the locale decides;
- * everything else reads alike in every locale. Nothing is rounded.
+ * The amount that a person typed or pasted: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, with or
+ * without a sign, brackets or the currency before or behind, in any script's digits. Where one
+ * separator could be either (`1.234`), the locale decides; everything else reads alike in every
+ * locale. Nothing is rounded, and another currency's sign is not taken for this one's.
  */
 export function parseAmount(
   text: string,
@@ -21,23 +26,25 @@ export function parseAmount(
 ): Result<AmountMinor, AmountError> {
   const exponent = currencyExponent(currency)
   const format = localeFormat(locale)
-  const typed = toPlainText(text, format)
+  const typed = toPlainCharacters(text)
   if (typed === '') return failure({ kind: 'empty' })
-  const [, sign, body = ''] = /^([-+]?) ?(.*)$/s.exec(typed) ?? []
-  const parts = splitDecimals(body, format)
-  if (parts === undefined) return failure({ kind: 'not-a-number' })
+  const marks = readAmountMarks(typed, currency, locale)
+  const parts = marks === undefined ? undefined : splitDecimals(marks.body, format)
+  if (marks === undefined || parts === undefined) return failure({ kind: 'not-a-number' })
+  if (marks.otherCurrency !== null) {
+    return failure({ kind: 'other-currency', found: marks.otherCurrency })
+  }
   const { whole, decimals } = parts
   if (decimals.length > exponent) return failure({ kind: 'too-many-decimals', allowed: exponent })
   const minorUnits = BigInt(whole + decimals.padEnd(exponent, '0'))
   if (minorUnits > BigInt(maxAmountMinor)) return failure({ kind: 'too-large' })
   const size = Number(minorUnits)
-  return success((sign === '-' && size !== 0 ? -size : size) as AmountMinor)
+  return success((marks.isNegative && size !== 0 ? -size : size) as AmountMinor)
 }
 
 interface LocaleFormat {
   readonly group: string
   readonly decimal: string
-  readonly digits: readonly string[]
 }
 
 interface Digits {
@@ -59,27 +66,15 @@ function localeFormat(locale: string): LocaleFormat {
 function readLocale(locale: string): LocaleFormat {
   const parts = new Intl.NumberFormat(locale).formatToParts(-1_234_567.8)
   const part = (type: string) => parts.find((each) => each.type === type)?.value
-  const digit = new Intl.NumberFormat(locale, { useGrouping: false })
   return {
-    group: plainGroup(part('group') ?? ','),
-    decimal: part('decimal') ?? '.',
-    digits: Array.from({ length: 10 }, (_, value) => digit.format(value)),
+    group: plainSeparator(part('group') ?? ','),
+    decimal: plainSeparator(part('decimal') ?? '.'),
   }
 }
 
-/** ASCII digits and sign, one kind of space and apostrophe, no marks of direction. */
-function toPlainText(text: string, { digits }: LocaleFormat): string {
-  return Array.from(text.replace(/[\u200e\u200f\u061c]/g, '').trim(), (character) => {
-    const value = digits.indexOf(character)
-    return value >= 0 ? String(value) : plainGroup(character)
-  })
-    .join('')
-    .replace(/^\u2212/, '-')
-}
-
-function plainGroup(character: string): string {
-  if (/^\s$/.test(character)) return ' '
-  return character === '\u2019' ? "'" : character
+function plainSeparator(separator: string): string {
+  const plain = toPlainCharacters(separator)
+  return plain === '' ? ' ' : plain
 }
 
 function splitDecimals(body: string, format: LocaleFormat): Digits | undefined {
@@ -97,14 +92,20 @@ function splitDecimals(body: string, format: LocaleFormat): Digits | undefined {
   return first === format.group ? (grouped ?? decimal) : (decimal ?? grouped)
 }
 
+const arabicDecimal = '\u066b'
+const arabicGroup = '\u066c'
+
 function isDecimal(separator: string, { decimal }: LocaleFormat): boolean {
-  return separator === '.' || separator === ',' || separator === decimal
+  return (
+    separator === '.' || separator === ',' || separator === arabicDecimal || separator === decimal
+  )
 }
 
 function isSeparator(separator: string, format: LocaleFormat): boolean {
   return (
     separator === ' ' ||
     separator === "'" ||
+    separator === arabicGroup ||
     separator === format.group ||
     isDecimal(separator, format)
   )

@@ -63,6 +63,8 @@ export function amountErrorText(error: AmountError, currency: string): string {
       return error.allowed === 0
         ? `${currency} has no decimals.`
         : `${currency} has ${error.allowed} decimals at most.`
+    case 'other-currency':
+      return `This account is in ${currency}: enter the amount without “${error.found}”, or in ${currency}.`
     case 'too-large':
       return 'That is more than Sealbook can keep exactly.'
   }

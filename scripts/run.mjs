@@ -64,3 +64,13 @@ export function npm(args, options) {
   if (cli?.endsWith('.js')) return run(process.execPath, [cli, ...args], options)
   return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options)
 }
+
+/** Runs a program of node_modules/.bin. */
+export function bin(name, args, options) {
+  return run(path.join(root, 'node_modules/.bin', name), args, options)
+}
+
+/** Runs a script that lies beside this one. */
+export function script(name, args, options) {
+  return run(process.execPath, [path.join(import.meta.dirname, name), ...args], options)
+}

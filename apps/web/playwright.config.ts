@@ -2,6 +2,8 @@ import { defineConfig } from '@playwright/test'
 import { chromiumArgs, findChromium } from '@sealbook/testing/browser'
 
 const executablePath = findChromium()
+/** Where `npm test` reads the results. */
+const report = process.env['PLAYWRIGHT_REPORT'] ?? 'test-results/results.json'
 
 /** Every file starts the stack that it needs, on a free port; two cores bear one browser test at a time. */
 export default defineConfig({
@@ -10,7 +12,7 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   forbidOnly: true,
-  reporter: [['list'], ['json', { outputFile: 'test-results/results.json' }]],
+  reporter: [['list'], ['json', { outputFile: report }]],
   outputDir: 'test-results/artifacts',
   use: {
     browserName: 'chromium',

@@ -1,4 +1,5 @@
 export { installRouter } from './install.ts'
+export { claimGeneration } from './generation.ts'
 export { hasNewerSchema, schemaVersionTable } from './schema-version.ts'
 export { clearSyncedData } from './clear.ts'
 export {

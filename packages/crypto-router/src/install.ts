@@ -165,6 +165,7 @@ async function noteUnwatchedLocalRows(tx: SqlTransaction, shape: RowShape): Prom
 }
 
 /**
+ * `router_control.generation` is that of the one router that may write (`claimGeneration`).
  * `wait` says why a note cannot be worked on now; such notes stay and block no other.
  * `router_out.rank` orders upserts parents first, then deletes children first. Its `base` is the
  * row's JSON document that the change was made on: null when there was no row, and of which that is
@@ -220,6 +221,7 @@ const heldIndex =
   'CREATE INDEX IF NOT EXISTS router_out_held ON router_out(tbl, id) WHERE held IS NOT NULL'
 
 const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  router_control: { generation: 'INTEGER NOT NULL DEFAULT 0' },
   router_out: { base: 'TEXT', held: 'TEXT' },
   router_conflicts: {
     base: 'TEXT',

@@ -1,4 +1,5 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import { ReplacedError, requireGeneration } from './generation.ts'
 import {
   readRouterProgress,
   releaseNotes,
@@ -59,6 +60,10 @@ export interface CryptoRouterDeps {
   readonly onError?: (error: unknown) => void
   /** A newer version of the app has opened the database: the router has stopped for good. */
   readonly onOutdated?: () => void
+  /** By `claimGeneration`. A router without one is never replaced. */
+  readonly generation?: number
+  /** Another router claimed a later generation: this one has stopped for good. */
+  readonly onReplaced?: () => void
   /** Whether somebody else waits for the database. Without it that is taken for granted. */
   readonly isAwaited?: () => Promise<boolean>
   /** Rows that break these rules are noted (`readRowFaults`), and routed like any other. */
@@ -175,9 +180,10 @@ class Router implements CryptoRouter {
         await this.#inTurn(() => this.#drainJournals(() => this.#running, this.#tuning.lookMs))
         failures = 0
       } catch (error) {
-        if (error instanceof NewerSchemaError) {
+        if (error instanceof NewerSchemaError || error instanceof ReplacedError) {
           this.#running = false
-          this.#deps.onOutdated?.()
+          if (error instanceof ReplacedError) this.#deps.onReplaced?.()
+          else this.#deps.onOutdated?.()
           break
         }
         failures = Math.min(failures + 1, mostRetryDoublings + 1)
@@ -234,8 +240,13 @@ class Router implements CryptoRouter {
 
   /** Looks, and works on one journal: not twice on the same while the other has notes too. */
   async #takeTurn(before: Turn['worked'], hasOpened: boolean): Promise<Turn> {
-    const turn = await this.#deps.db.writeTransaction(async (tx): Promise<Turn> => {
-      let [, notes] = await Promise.all([requireOwnSchema(tx), findNotes(tx)])
+    const { db, generation } = this.#deps
+    const turn = await db.writeTransaction(async (tx): Promise<Turn> => {
+      let [notes] = await Promise.all([
+        findNotes(tx),
+        requireOwnSchema(tx),
+        requireGeneration(tx, generation),
+      ])
       if (before === null && (notes.waiting || notes.held)) {
         if (notes.waiting) await this.#releaseWaiting(tx)
         if (notes.held) await releaseHeldChanges(tx)

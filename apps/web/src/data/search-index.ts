@@ -1,4 +1,5 @@
 import type { LockContext } from '@powersync/common'
+import { foldText } from './fold-text.ts'
 
 /**
  * `search_text`: for each transaction the groups of three characters of its folded payee, note and
@@ -49,11 +50,6 @@ function indexedText({ payee, note, amount }: IndexedTransaction): string {
   const text = `${foldText(`${payee ?? ''}\n${note ?? ''}`)}\n${amountMark}${digitsOf(amount)}`
   // FTS5 would stop reading at it.
   return text.replaceAll('\0', ' ')
-}
-
-/** Lower case, without accents, so that `cafe` finds `Café`. */
-export function foldText(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
 /** FTS5's expression for rows whose folded text may hold the word; null when it cannot tell. */

@@ -6,19 +6,20 @@ import { indexTexts, searchTables, type IndexedTransaction } from './search-inde
 /**
  * `search_stale(row)`: transactions that were written and are to be looked at again once the device
  * rests, when they come into the search index and are checked against their relatives. A trigger can
- * do neither: folding a text is not SQLite's, and what belongs together may arrive apart. The table
- * and its triggers are named, and made, as by versions of the app that only had the index: a tab of
- * one may be open beside this one.
+ * do neither: folding a text is not SQLite's, and what belongs together may arrive apart.
  *
  * Rows are known by their `rowid`, which stays for as long as nobody runs VACUUM.
  */
 const sourceTable = 'ps_data_local__transactions'
 /** Named by version: another text needs another number, and is then filled anew. */
 const triggerNames = {
-  insert: 'search_v1_insert',
-  update: 'search_v1_update',
-  remove: 'search_v1_delete',
+  insert: 'search_v2_insert',
+  update: 'search_v2_update',
+  remove: 'search_v2_delete',
 } as const
+
+/** Of earlier versions of the app, which folded fewer letters. */
+const outdatedTriggers = ['search_v1_insert', 'search_v1_update', 'search_v1_delete']
 
 /** At every open, after PowerSync made its tables. All rows are stale when something was not there. */
 export async function installStaleTransactions(db: AbstractPowerSyncDatabase): Promise<void> {
@@ -42,7 +43,9 @@ function indexStatements(): string[] {
   const note = (row: string) =>
     `INSERT INTO search_stale (row) VALUES (${row}.rowid) ON CONFLICT (row) DO NOTHING;`
   return [
-    ...Object.values(triggerNames).map((name) => `DROP TRIGGER IF EXISTS ${name}`),
+    ...[...outdatedTriggers, ...Object.values(triggerNames)].map(
+      (name) => `DROP TRIGGER IF EXISTS ${name}`,
+    ),
     ...searchTables,
     'DROP TABLE IF EXISTS search_stale',
     'CREATE TABLE search_stale (row INTEGER PRIMARY KEY)',

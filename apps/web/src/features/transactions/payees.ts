@@ -1,5 +1,5 @@
+import { foldText } from '../../data/fold-text.ts'
 import type { PayeeRow } from './queries.ts'
-import { foldText } from '../../data/search-index.ts'
 
 const shownPayees = 8
 

@@ -1,4 +1,5 @@
-import { amountExpression, foldText, textExpression } from '../../data/search-index.ts'
+import { foldText } from '../../data/fold-text.ts'
+import { amountExpression, textExpression } from '../../data/search-index.ts'
 import type { TransactionRow } from './queries.ts'
 
 /** Says whether a row answers the search text; null for a text that searches for nothing. */

@@ -1,15 +1,22 @@
 import type { AmountMinor } from './amount.ts'
 import { currencyExponent } from './currency.ts'
+import type { Total } from './total.ts'
 
-/** The amount with its currency, as the locale writes it, to the last minor unit. */
-export function formatAmount(amount: AmountMinor, currency: string, locale: string): string {
+/** An amount or a total with its currency, as the locale writes it, to the last minor unit. */
+export function formatAmount(
+  amount: AmountMinor | Total,
+  currency: string,
+  locale: string,
+): string {
   return currencyFormat(currency, locale).format(toDecimal(amount, currency))
 }
 
 /** Plain decimal, `-1234.56`, with all of the currency's decimals. */
-export function toDecimal(amount: AmountMinor, currency: string): `${number}` {
+export function toDecimal(amount: AmountMinor | Total, currency: string): `${number}` {
   const exponent = currencyExponent(currency)
-  const digits = String(Math.abs(amount)).padStart(exponent + 1, '0')
+  const digits = String(amount)
+    .replace('-', '')
+    .padStart(exponent + 1, '0')
   const whole = digits.slice(0, digits.length - exponent)
   const decimals = exponent === 0 ? '' : `.${digits.slice(-exponent)}`
   // As text, because a division would round amounts of sixteen digits.

@@ -1,5 +1,7 @@
 import type { PowerSyncDatabase } from '@powersync/node'
+import { addTotals } from '@sealbook/ledger'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { readTotal } from '../data/amount-sql.ts'
 import { accountFlowsQuery } from '../data/balances.ts'
 import { installDayTotals } from '../data/day-totals.ts'
 import { amountInputText, flowText } from '../data/money.ts'
@@ -12,6 +14,8 @@ import {
   monthFlowsQuery,
   recentQuery,
   spendingQuery,
+  type FlowRow,
+  type SpendingRow,
 } from '../features/overview/queries.ts'
 import { toListDays } from '../features/transactions/days.ts'
 import { draftOf } from '../features/transactions/draft.ts'
@@ -110,10 +114,9 @@ describe('rows that a faulty device wrote', () => {
     expect(soundTotals).toEqual({ income: 5_000, expense: -1_234, flow: 3_766 })
     expect(await totals()).toEqual(soundTotals)
     const spending = queries['spending']!
-    const spent = await db.getAll<{ category_id: string; amount: number }>(spending.sql, [
-      ...spending.parameters,
-    ])
-    expect(spent.find(({ category_id: id }) => id === categoryId)?.amount).toBe(-1_234)
+    const spent = await db.getAll<SpendingRow>(spending.sql, [...spending.parameters])
+    const own = spent.find(({ category_id: id }) => id === categoryId)
+    expect(own && readTotal(own, 'amount')).toBe(-1_234)
   })
 
   it('can be shown and edited', async () => {
@@ -170,10 +173,16 @@ describe('rows that a faulty device wrote', () => {
       const { sql, parameters } = queries[name]!
       return db.getAll<Row & { account_id: string }>(sql, [...parameters])
     }
-    const month = await read<{ income: number; expense: number }>('month')
-    const balances = await read<{ flow: number }>('balances')
     const own = ({ account_id: id }: { account_id: string }) => id === accountId
-    const { income, expense } = month.find(own) ?? {}
-    return { income, expense, flow: balances.find(own)?.flow }
+    const [month, balance] = [
+      (await read<FlowRow>('month')).find(own),
+      (await read<FlowRow>('balances')).find(own),
+    ]
+    if (month === undefined || balance === undefined) return null
+    return {
+      income: readTotal(month, 'income'),
+      expense: readTotal(month, 'expense'),
+      flow: addTotals(readTotal(balance, 'income'), readTotal(balance, 'expense')),
+    }
   }
 })

@@ -1,19 +1,28 @@
 import { useMemo } from 'react'
+import { addTotals, type Total } from '@sealbook/ledger'
+import { readTotal, totalColumns, type TotalParts } from './amount-sql.ts'
 import { useLiveQuery } from './live-query.ts'
 import type { Query } from './query.ts'
 import type { Account } from './records.ts'
 import { useWorkspaceId } from './session-context.tsx'
 
-/**
- * Signed sum and number of the transactions of every account that has any, from `day_totals`.
- * `total` where `sum` would fail: beyond 2^63, which only a faulty device brings about.
- */
+/** Signed sum and number of the transactions of every account that has any, from `day_totals`. */
 export function accountFlowsQuery(workspaceId: string): Query {
   return {
-    sql: `SELECT account_id, total(income + expense) AS flow, SUM("count") AS transactions
+    sql: `SELECT account_id, ${totalColumns('income', 'income')}, ${totalColumns('expense', 'expense')},
+        SUM("count") AS transactions
       FROM day_totals WHERE workspace_id = ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId],
   }
+}
+
+interface AccountFlowRow extends TotalParts<'income'>, TotalParts<'expense'> {
+  readonly account_id: string
+  readonly transactions: number
+}
+
+function flowOf(row: AccountFlowRow | undefined): Total {
+  return row === undefined ? 0 : addTotals(readTotal(row, 'income'), readTotal(row, 'expense'))
 }
 
 export interface Balances {
@@ -29,18 +38,14 @@ export interface Balances {
 /** Live balances. A balance is never stored, so that two devices cannot lose each other's update. */
 export function useBalances(): Balances {
   const { sql, parameters } = accountFlowsQuery(useWorkspaceId())
-  const { data, isLoading } = useLiveQuery<{
-    account_id: string
-    flow: number
-    transactions: number
-  }>(sql, parameters)
+  const { data, isLoading } = useLiveQuery<AccountFlowRow>(sql, parameters)
   return useMemo(() => {
     const byAccountId = new Map(data.map((row) => [row.account_id, row]))
     return {
       balanceOf: ({ id, openingBalance }) =>
         openingBalance === null
           ? null
-          : BigInt(openingBalance) + BigInt(byAccountId.get(id)?.flow ?? 0),
+          : BigInt(openingBalance) + BigInt(flowOf(byAccountId.get(id))),
       transactionsOf: (accountId) => byAccountId.get(accountId)?.transactions ?? 0,
       isLoading,
     }

@@ -2,12 +2,13 @@ import {
   asAmountMinor,
   formatAmount,
   isCurrency,
-  maxAmountMinor,
+  negateTotal,
   parseAmount,
   toDecimal,
   type AmountError,
   type AmountMinor,
   type Result,
+  type Total,
 } from '@sealbook/ledger'
 
 /** What `ui/amount.tsx` takes. */
@@ -27,12 +28,12 @@ export function deviceLocale(): string {
 const unreadable = '\u2026'
 
 /** A movement: always with its sign, so that direction is never told by colour alone. */
-export function flowText(amountMinor: number | bigint | null, currency: string): MoneyText {
+export function flowText(amountMinor: Total | null, currency: string): MoneyText {
   return moneyText(amountMinor, currency, '+')
 }
 
 /** A balance or a size: with a sign only below zero. */
-export function balanceText(amountMinor: number | bigint | null, currency: string): MoneyText {
+export function balanceText(amountMinor: Total | null, currency: string): MoneyText {
   return moneyText(amountMinor, currency, '')
 }
 
@@ -70,14 +71,13 @@ export function amountErrorText(error: AmountError, currency: string): string {
   }
 }
 
-function moneyText(amountMinor: number | bigint | null, currency: string, plus: string): MoneyText {
+function moneyText(amountMinor: Total | null, currency: string, plus: string): MoneyText {
   if (amountMinor === null) return { text: unreadable, sign: 0 }
   const sign = amountMinor > 0 ? 1 : amountMinor < 0 ? -1 : 0
-  // A row may arrive before its account, and a sum may be beyond what is exact.
-  if (!isCurrency(currency) || amountMinor > maxAmountMinor || amountMinor < -maxAmountMinor) {
-    return { text: unreadable, sign }
-  }
+  const isExact = typeof amountMinor === 'bigint' || Number.isSafeInteger(amountMinor)
+  // A row may arrive before its account.
+  if (!isCurrency(currency) || !isExact) return { text: unreadable, sign }
   const prefix = sign < 0 ? minus : sign > 0 ? plus : ''
-  const size = asAmountMinor(Math.abs(Number(amountMinor)))
+  const size = sign < 0 ? negateTotal(amountMinor) : amountMinor
   return { text: `${prefix}${formatAmount(size, currency, deviceLocale())}`, sign }
 }

@@ -1,3 +1,5 @@
+import { totalPartBits } from '@sealbook/ledger'
+import type { TotalParts } from './amount-sql.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,4 +18,13 @@ export async function openTestDatabase(): Promise<PowerSyncDatabase> {
   await db.init()
   await installRouter(db)
   return db
+}
+
+/** A total as `totalColumns` selects it, for rows that a test makes up. */
+export function totalParts<Name extends string>(name: Name, total: bigint | number) {
+  const [sum, bits] = [BigInt(total), BigInt(totalPartBits)]
+  return {
+    [`${name}_high`]: Number(sum >> bits),
+    [`${name}_low`]: Number(sum & ((1n << bits) - 1n)),
+  } as TotalParts<Name>
 }

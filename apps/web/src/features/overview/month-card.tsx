@@ -1,3 +1,4 @@
+import { addTotals, negateTotal, shareOfTotal, type Total } from '@sealbook/ledger'
 import { ArrowDownRight, ArrowUpRight, Minus } from 'lucide-react'
 import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -6,7 +7,7 @@ import { shortDayText } from '../../ui/dates.ts'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { CardHeading } from './card-heading.tsx'
-import type { Flow, MonthSpans } from './month.ts'
+import { netOf, type Flow, type MonthSpans } from './month.ts'
 
 /** In, out and net of this month, each against the same days of the month before. */
 export function MonthCard({
@@ -25,7 +26,7 @@ export function MonthCard({
   spans: MonthSpans
   isLoading: boolean
 }) {
-  const net = now.inMinor + now.outMinor
+  const net = netOf(now)
   const locale = deviceLocale()
   const day = (text: string) => shortDayText(text, spans.first, locale)
   return (
@@ -51,8 +52,8 @@ export function MonthCard({
             />
             <Part
               name="Out"
-              minor={-now.outMinor}
-              before={before === null ? null : -before.outMinor}
+              minor={negateTotal(now.outMinor)}
+              before={before === null ? null : negateTotal(before.outMinor)}
               currency={currency}
             />
           </dl>
@@ -62,7 +63,7 @@ export function MonthCard({
             ) : (
               <>
                 {day(spans.previousFirst)} to {day(spans.previousLast)}: net{' '}
-                <Amount {...flowText(before.inMinor + before.outMinor, currency)} size="sm" />
+                <Amount {...flowText(netOf(before), currency)} size="sm" />
               </>
             )}
           </p>
@@ -79,8 +80,8 @@ function Part({
   currency,
 }: {
   name: string
-  minor: number
-  before: number | null
+  minor: Total
+  before: Total | null
   currency: string
 }) {
   return (
@@ -98,10 +99,10 @@ function Part({
 const mostTold = 9.99
 
 /** More or less than before, in words with an arrow; nothing when there is none last month with. */
-function Change({ minor, before }: { minor: number; before: number | null }) {
+function Change({ minor, before }: { minor: Total; before: Total | null }) {
   if (before === null) return <span className="block h-5" />
   if (before <= 0) return <span className="block h-5 text-sm text-ink-faint">none last month</span>
-  const change = (minor - before) / before
+  const change = shareOfTotal(addTotals(minor, negateTotal(before)), before)
   const percent = Math.abs(change).toLocaleString(deviceLocale(), {
     style: 'percent',
     maximumFractionDigits: 0,

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { totalParts } from '../../data/testing.ts'
 import { flowIn, flowsByMonth, monthSpans, topSpending } from './month.ts'
 
+const flow = (income: number, expense: number) => ({
+  ...totalParts('income', income),
+  ...totalParts('expense', expense),
+})
 const currencyOf = (accountId: string) => (accountId === 'dollars' ? 'USD' : 'EUR')
 
 describe('months to compare', () => {
@@ -25,9 +30,9 @@ describe('months to compare', () => {
 describe('month sums', () => {
   it('adds up the accounts of one currency only', () => {
     const rows = [
-      { account_id: 'a', income: 100, expense: -30 },
-      { account_id: 'b', income: 0, expense: -5 },
-      { account_id: 'dollars', income: 7, expense: -7 },
+      { account_id: 'a', ...flow(100, -30) },
+      { account_id: 'b', ...flow(0, -5) },
+      { account_id: 'dollars', ...flow(7, -7) },
     ]
     expect(flowIn(rows, 'EUR', currencyOf)).toEqual({ inMinor: 100, outMinor: -35 })
   })
@@ -35,17 +40,11 @@ describe('month sums', () => {
 
 describe('every month', () => {
   it('keeps the order, and leaves out months in which nothing of the currency moved', () => {
-    const flow = (month: string, account_id: string, income: number, expense: number) => ({
-      month,
-      account_id,
-      income,
-      expense,
-    })
     const rows = [
-      flow('2026-03', 'a', 100, -30),
-      flow('2026-03', 'b', 0, -5),
-      flow('2026-02', 'dollars', 7, 0),
-      flow('2025-12', 'a', 0, -1),
+      { month: '2026-03', account_id: 'a', ...flow(100, -30) },
+      { month: '2026-03', account_id: 'b', ...flow(0, -5) },
+      { month: '2026-02', account_id: 'dollars', ...flow(7, 0) },
+      { month: '2025-12', account_id: 'a', ...flow(0, -1) },
     ]
     expect(flowsByMonth(rows, 'EUR', currencyOf)).toEqual([
       { month: '2026-03', inMinor: 100, outMinor: -35 },
@@ -66,16 +65,17 @@ describe('top spending', () => {
   it('keeps every cent that was spent, largest first', () => {
     fc.assert(
       fc.property(spending, fc.integer({ min: 1, max: 5 }), (rows, most) => {
-        const top = topSpending(rows, 'EUR', currencyOf, most)
+        const spendingRows = rows.map((row) => ({ ...row, ...totalParts('amount', row.amount) }))
+        const top = topSpending(spendingRows, 'EUR', currencyOf, most)
         const byId = new Map<string | null, number>()
         for (const row of rows.filter((one) => one.account_id === 'euros')) {
           byId.set(row.category_id, (byId.get(row.category_id) ?? 0) - row.amount)
         }
         const spent = [...byId.values()].filter((amount) => amount > 0)
         const total = spent.reduce((sum, amount) => sum + amount, 0)
-        expect(top.reduce((sum, one) => sum + one.amountMinor, 0)).toBe(total)
+        expect(top.reduce((sum, one) => sum + Number(one.amountMinor), 0)).toBe(total)
         expect(top.length).toBeLessThanOrEqual(most + 1)
-        const sizes = top.filter((one) => !one.isRest).map((one) => one.amountMinor)
+        const sizes = top.filter((one) => !one.isRest).map((one) => Number(one.amountMinor))
         expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
       }),
     )
@@ -83,7 +83,12 @@ describe('top spending', () => {
 
   it('leaves out a category in which more came back than was spent', () => {
     expect(
-      topSpending([{ category_id: 'a', account_id: 'x', amount: 50 }], 'EUR', currencyOf, 3),
+      topSpending(
+        [{ category_id: 'a', account_id: 'x', ...totalParts('amount', 50) }],
+        'EUR',
+        currencyOf,
+        3,
+      ),
     ).toEqual([])
   })
 })

@@ -1,3 +1,5 @@
+import { addTotals, negateTotal, shareOfTotal, type Total } from '@sealbook/ledger'
+import { readTotal } from '../../data/amount-sql.ts'
 import type { FlowRow, MonthFlowRow, SpendingRow } from './queries.ts'
 
 /** This month so far, and the same days of the month before, which alone compare fairly. */
@@ -30,8 +32,12 @@ export function monthSpans(today: string): MonthSpans {
 
 /** Money in and out in one currency, in minor units; `outMinor` is zero or negative. */
 export interface Flow {
-  readonly inMinor: number
-  readonly outMinor: number
+  readonly inMinor: Total
+  readonly outMinor: Total
+}
+
+export function netOf({ inMinor, outMinor }: Flow): Total {
+  return addTotals(inMinor, outMinor)
 }
 
 export function flowIn(
@@ -41,8 +47,8 @@ export function flowIn(
 ): Flow {
   const own = rows.filter((row) => currencyOf(row.account_id) === currency)
   return {
-    inMinor: own.reduce((sum, row) => sum + row.income, 0),
-    outMinor: own.reduce((sum, row) => sum + row.expense, 0),
+    inMinor: own.reduce<Total>((sum, row) => addTotals(sum, readTotal(row, 'income')), 0),
+    outMinor: own.reduce<Total>((sum, row) => addTotals(sum, readTotal(row, 'expense')), 0),
   }
 }
 
@@ -74,7 +80,7 @@ export interface Spending {
   /** Null for what has no category, and for the rest. */
   readonly categoryId: string | null
   readonly isRest: boolean
-  readonly amountMinor: number
+  readonly amountMinor: Total
   /** Of all that was spent, from 0 to 1. */
   readonly share: number
 }
@@ -86,21 +92,24 @@ export function topSpending(
   currencyOf: (accountId: string) => string,
   most: number,
 ): Spending[] {
-  const byCategoryId = new Map<string | null, number>()
+  const byCategoryId = new Map<string | null, Total>()
   for (const row of rows) {
     if (currencyOf(row.account_id) !== currency) continue
-    byCategoryId.set(row.category_id, (byCategoryId.get(row.category_id) ?? 0) - row.amount)
+    const spent = negateTotal(readTotal(row, 'amount'))
+    byCategoryId.set(row.category_id, addTotals(byCategoryId.get(row.category_id) ?? 0, spent))
   }
-  const spent = [...byCategoryId].filter(([, amount]) => amount > 0).sort((a, b) => b[1] - a[1])
-  const total = spent.reduce((sum, [, amount]) => sum + amount, 0)
-  const entry = (categoryId: string | null, amountMinor: number, isRest = false) => ({
+  const spent = [...byCategoryId]
+    .filter(([, amount]) => amount > 0)
+    .sort((a, b) => (a[1] < b[1] ? 1 : a[1] > b[1] ? -1 : 0))
+  const total = spent.reduce<Total>((sum, [, amount]) => addTotals(sum, amount), 0)
+  const entry = (categoryId: string | null, amountMinor: Total, isRest = false) => ({
     categoryId,
     isRest,
     amountMinor,
-    share: amountMinor / total,
+    share: shareOfTotal(amountMinor, total),
   })
   const shown = spent.length > most + 1 ? most : spent.length
-  const rest = spent.slice(shown).reduce((sum, [, amount]) => sum + amount, 0)
+  const rest = spent.slice(shown).reduce<Total>((sum, [, amount]) => addTotals(sum, amount), 0)
   return [
     ...spent.slice(0, shown).map(([categoryId, amount]) => entry(categoryId, amount)),
     ...(rest > 0 ? [entry(null, rest, true)] : []),

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { negateTotal, shareOfTotal } from '@sealbook/ledger'
 import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -6,7 +7,7 @@ import { monthText } from '../../ui/dates.ts'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { CardHeading } from './card-heading.tsx'
-import type { MonthFlow } from './month.ts'
+import { netOf, type MonthFlow } from './month.ts'
 import { QuietLink } from './quiet-link.tsx'
 
 /** Months that show before more are asked for. */
@@ -23,7 +24,8 @@ export function MonthsCard({
   isLoading: boolean
 }) {
   const [showsAll, setShowsAll] = useState(false)
-  const largest = Math.max(1, ...months.flatMap((flow) => [flow.inMinor, -flow.outMinor]))
+  const sizes = months.flatMap((flow) => [Number(flow.inMinor), -Number(flow.outMinor)])
+  const largest = Math.max(1, ...sizes)
   const shown = showsAll ? months : months.slice(0, firstMonths)
   return (
     <Card>
@@ -66,18 +68,18 @@ function Month({
         <QuietLink href={`/transactions?month=${month}`}>
           {monthText(month, deviceLocale())}
         </QuietLink>
-        <Amount {...flowText(inMinor + outMinor, currency)} size="sm" />
+        <Amount {...flowText(netOf(flow), currency)} size="sm" />
       </div>
       <div aria-hidden className="mt-1.5 grid gap-1">
-        <Bar hue="moss" share={inMinor / largest} />
-        <Bar hue="stone" share={-outMinor / largest} />
+        <Bar hue="moss" share={shareOfTotal(inMinor, largest)} />
+        <Bar hue="stone" share={shareOfTotal(negateTotal(outMinor), largest)} />
       </div>
       <p className="mt-1.5 flex flex-wrap gap-x-4 text-sm text-ink-soft">
         <span>
           In <Amount {...balanceText(inMinor, currency)} size="sm" />
         </span>
         <span>
-          Out <Amount {...balanceText(-outMinor, currency)} size="sm" />
+          Out <Amount {...balanceText(negateTotal(outMinor), currency)} size="sm" />
         </span>
       </p>
     </li>

@@ -1,17 +1,17 @@
-import { exactAmount } from '../../data/amount-sql.ts'
+import { exactAmount, totalColumns, type TotalParts } from '../../data/amount-sql.ts'
 import type { Query } from '../../data/query.ts'
 
 /** What one account moved in a span of days; `expense` is zero or negative. */
-export interface FlowRow {
+export interface FlowRow extends TotalParts<'income'>, TotalParts<'expense'> {
   readonly account_id: string
-  readonly income: number
-  readonly expense: number
 }
+
+const bothFlows = `${totalColumns('income', 'income')}, ${totalColumns('expense', 'expense')}`
 
 /** In and out by account between two days, both included, from `day_totals`. */
 export function flowsQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
   return {
-    sql: `SELECT account_id, total(income) AS income, total(expense) AS expense FROM day_totals
+    sql: `SELECT account_id, ${bothFlows} FROM day_totals
       WHERE workspace_id = ? AND day BETWEEN ? AND ? AND "count" > 0 GROUP BY account_id`,
     parameters: [workspaceId, firstDay, lastDay],
   }
@@ -25,7 +25,7 @@ export interface MonthFlowRow extends FlowRow {
 /** In and out of every month there is, by account, newest first, from `day_totals`. */
 export function monthFlowsQuery(workspaceId: string): Query {
   return {
-    sql: `SELECT substr(day, 1, 7) AS month, account_id, total(income) AS income, total(expense) AS expense
+    sql: `SELECT substr(day, 1, 7) AS month, account_id, ${bothFlows}
       FROM day_totals WHERE workspace_id = ? AND "count" > 0
       GROUP BY month, account_id ORDER BY month DESC`,
     parameters: [workspaceId],
@@ -33,16 +33,15 @@ export function monthFlowsQuery(workspaceId: string): Query {
 }
 
 /** Expenses of one category from one account; a refund makes `amount` smaller in size. */
-export interface SpendingRow {
+export interface SpendingRow extends TotalParts<'amount'> {
   readonly category_id: string | null
   readonly account_id: string
-  readonly amount: number
 }
 
 /** Expenses by category and account between two days, by the index `by_day`. */
 export function spendingQuery(workspaceId: string, firstDay: string, lastDay: string): Query {
   return {
-    sql: `SELECT category_id, account_id, total(${exactAmount('amount')}) AS amount FROM transactions
+    sql: `SELECT category_id, account_id, ${totalColumns('amount', exactAmount('amount'))} FROM transactions
       WHERE workspace_id = ? AND occurred_on BETWEEN ? AND ? AND kind = 'expense'
       GROUP BY category_id, account_id`,
     parameters: [workspaceId, firstDay, lastDay],

@@ -1,3 +1,4 @@
+import { shareOfTotal } from '@sealbook/ledger'
 import { balanceText, deviceLocale } from '../../data/money.ts'
 import type { Category, Records } from '../../data/records.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -63,7 +64,9 @@ export function SpendingCard({
                     <div
                       data-hue={category?.colour ?? 'stone'}
                       className="tile-dot h-full min-w-1.5 rounded-full"
-                      style={{ width: `${Math.min(100, (entry.amountMinor / largest) * 100)}%` }}
+                      style={{
+                        width: `${Math.min(100, shareOfTotal(entry.amountMinor, largest) * 100)}%`,
+                      }}
                     />
                   </div>
                 </div>

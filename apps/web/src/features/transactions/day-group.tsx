@@ -2,6 +2,7 @@ import { memo, useMemo, type ReactNode } from 'react'
 import { deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { dayText } from '../../ui/dates.ts'
+import { netOf } from './days.ts'
 import type { ListDay, ListMetrics } from './layout.ts'
 
 /** A day at its place in the list. Its header sticks under the month bar while its rows pass. */
@@ -50,11 +51,7 @@ const DayHeader = memo(function DayHeader({
       <span className="truncate">{text}</span>
       <span className="flex shrink-0 gap-3">
         {day.sums.map((sum) => (
-          <Amount
-            key={sum.currency}
-            {...flowText(sum.inMinor + sum.outMinor, sum.currency)}
-            size="sm"
-          />
+          <Amount key={sum.currency} {...flowText(netOf(sum), sum.currency)} size="sm" />
         ))}
       </span>
     </div>

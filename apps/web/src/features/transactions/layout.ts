@@ -1,8 +1,10 @@
+import type { Total } from '@sealbook/ledger'
+
 /** Money in and out of one day in one currency, in minor units; `outMinor` is zero or negative. */
 export interface DaySum {
   readonly currency: string
-  readonly inMinor: number
-  readonly outMinor: number
+  readonly inMinor: Total
+  readonly outMinor: Total
 }
 
 /** One day of the list: how many rows it has, and what they come to. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
 import { deleteRow, updateRow, writeRows } from '../../data/rows.ts'
 import { monthSums } from './days.ts'
+import type { DaySum } from './layout.ts'
 import { noFilters, type Filters } from './filters.ts'
 import type { ListSnapshot } from './list-snapshot.ts'
 import { TransactionList } from './list-store.ts'
@@ -289,11 +290,11 @@ function plainSums(rows: readonly TransactionRow[], month: string) {
     }))
 }
 
-function byCurrency(sums: readonly { currency: string; inMinor: number; outMinor: number }[]) {
-  const totals = new Map<string, [number, number]>()
+function byCurrency(sums: readonly DaySum[]) {
+  const totals = new Map<string, [bigint, bigint]>()
   for (const { currency, inMinor, outMinor } of sums) {
-    const known = totals.get(currency) ?? [0, 0]
-    totals.set(currency, [known[0] + inMinor, known[1] + outMinor])
+    const known = totals.get(currency) ?? [0n, 0n]
+    totals.set(currency, [known[0] + BigInt(inMinor), known[1] + BigInt(outMinor)])
   }
   return [...totals].sort()
 }

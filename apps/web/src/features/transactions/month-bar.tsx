@@ -1,4 +1,5 @@
 import { memo, type RefObject } from 'react'
+import { negateTotal } from '@sealbook/ledger'
 import { CalendarCheck2, CalendarX2, ChevronLeft, ChevronRight } from 'lucide-react'
 import { balanceText, deviceLocale, flowText } from '../../data/money.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -6,6 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { monthText } from '../../ui/dates.ts'
 import { Skeleton } from '../../ui/progress.tsx'
+import { netOf } from './days.ts'
 import type { DaySum } from './layout.ts'
 
 export interface MonthBarProps {
@@ -116,14 +118,14 @@ function MonthTotals({ sums }: { sums: readonly DaySum[] | null }) {
         key={sum.currency}
         name={`Net ${sum.currency}`}
         isMain
-        {...flowText(sum.inMinor + sum.outMinor, sum.currency)}
+        {...flowText(netOf(sum), sum.currency)}
       />
     ))
   }
   const totals = [
     { name: 'In', isMain: false, ...balanceText(only.inMinor, only.currency) },
-    { name: 'Out', isMain: false, ...balanceText(-only.outMinor, only.currency) },
-    { name: 'Net', isMain: true, ...flowText(only.inMinor + only.outMinor, only.currency) },
+    { name: 'Out', isMain: false, ...balanceText(negateTotal(only.outMinor), only.currency) },
+    { name: 'Net', isMain: true, ...flowText(netOf(only), only.currency) },
   ]
   const isLong = totals.reduce((sum, { text }) => sum + text.length, 0) > phoneCharacters
   return totals.map((total) => (

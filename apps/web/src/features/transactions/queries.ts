@@ -1,4 +1,4 @@
-import { exactAmount } from '../../data/amount-sql.ts'
+import { exactAmount, totalColumns, wholeColumns, type TotalParts } from '../../data/amount-sql.ts'
 import type { Query, SqlValue } from '../../data/query.ts'
 import { dayBounds, noCategory, type Filters } from './filters.ts'
 import type { RowSpan } from './row-cache.ts'
@@ -22,12 +22,10 @@ export interface TransactionRow {
 }
 
 /** How much one account moved on one day. `expense` is zero or negative. */
-export interface DayFlowRow {
+export interface DayFlowRow extends TotalParts<'income'>, TotalParts<'expense'> {
   readonly day: string
   readonly account_id: string
   readonly count: number
-  readonly income: number
-  readonly expense: number
 }
 
 const columns = `id, account_id, category_id, kind, occurred_on, status,
@@ -72,11 +70,14 @@ export function changedDaysQuery(workspaceId: string, seq: number): Query {
   }
 }
 
+function flows(columnsOf: typeof totalColumns): string {
+  return `${columnsOf('income', 'income')}, ${columnsOf('expense', 'expense')}`
+}
+
 /**
  * Days with their number of rows and sums, newest first. Without a category from `day_totals`: one
  * row a day and account or, when all accounts have one currency, one row a day. With a category
- * from the index `by_category`, proportional to that category. Sums are floating-point numbers: exact
- * to 2^53, and where there are more they do not come as bigints among numbers. With `since` only days that changed
+ * from the index `by_category`, proportional to that category. With `since` only days that changed
  * after that `seq`, `followedDays` of them at most.
  */
 export function layoutQuery(
@@ -96,8 +97,8 @@ export function layoutQuery(
     return {
       sql: `SELECT day, ${
         perDay
-          ? 'MIN(account_id) AS account_id, SUM("count") AS "count", total(income) AS income, total(expense) AS expense'
-          : 'account_id, "count", CAST(income AS REAL) AS income, CAST(expense AS REAL) AS expense'
+          ? `MIN(account_id) AS account_id, SUM("count") AS "count", ${flows(totalColumns)}`
+          : `account_id, "count", ${flows(wholeColumns)}`
       } FROM day_totals
         WHERE workspace_id = ? ${filters.accountId === null ? '' : 'AND account_id = ?'}
           AND day BETWEEN ? AND ? ${changed('day')} AND "count" > 0
@@ -108,8 +109,8 @@ export function layoutQuery(
   const where = filterSql(filters)
   return {
     sql: `SELECT occurred_on AS day, account_id, COUNT(*) AS "count",
-        total(CASE kind WHEN 'income' THEN ${exactAmount('amount')} END) AS income,
-        total(CASE kind WHEN 'expense' THEN ${exactAmount('amount')} END) AS expense
+        ${totalColumns('income', `CASE kind WHEN 'income' THEN ${exactAmount('amount')} END`)},
+        ${totalColumns('expense', `CASE kind WHEN 'expense' THEN ${exactAmount('amount')} END`)}
       FROM transactions WHERE workspace_id = ? ${where.sql} AND occurred_on BETWEEN ? AND ?
         ${changed('occurred_on')}
       GROUP BY occurred_on, account_id ORDER BY occurred_on DESC`,

@@ -25,7 +25,8 @@ let app
 const pools = []
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'sealbook-roles-'))
-  postgres = await startPostgres({ dataDir, settings: { fsync: 'off' } })
+  // The major version that docker-compose.yml pins.
+  postgres = await startPostgres({ dataDir, major: 16, settings: { fsync: 'off' } })
   const admin = connect(new URL(postgres.url))
   for (const statement of await statements()) await admin.query(statement)
   app = as('sealbook_app', 'app_password', 'sealbook')

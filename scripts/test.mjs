@@ -16,6 +16,9 @@ const passed = await runSteps([
   check('types', 12, (limits) => script('typecheck.mjs', [], limits)),
   check('unused code and dependencies', 5, (limits) => bin('knip', [], limits)),
   vitest('unit, property and integration tests', 20),
+  vitest('server and sync engine on Postgres 16', 10, ['apps/server', 'packages/sync-engine'], {
+    SEALBOOK_POSTGRES: '16',
+  }),
   check('build', 8, (limits) => npm(['run', 'build'], limits)),
   playwright('browser tests', 60, withChromium),
 ])

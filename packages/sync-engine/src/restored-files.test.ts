@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { type PostgresServer, startPostgres } from '@sealbook/pg-runtime'
+import { postgresMajor } from '@sealbook/testing'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, openClient } from './fixture/client.ts'
@@ -29,6 +30,7 @@ const settings = { max_slot_wal_keep_size: '1MB', min_wal_size: '32MB', max_wal_
 async function start(): Promise<void> {
   postgres = await startPostgres({
     dataDir: dataDir(),
+    major: postgresMajor(),
     settings,
     ...(postgres ? { port: postgres.port } : {}),
   })

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { postgresMajor } from './postgres-major.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,6 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sealbook-test-postgres-'))
   const postgres = await startPostgres({
     dataDir,
+    major: postgresMajor(),
     // Speed over durability; everything else as in production.
     settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '200' },
   })

@@ -1,1 +1,2 @@
+export { postgresMajor } from './postgres-major.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startPostgres } from '@sealbook/pg-runtime'
-import { createTestDatabase, type TestDatabase } from '@sealbook/testing'
+import { createTestDatabase, postgresMajor, type TestDatabase } from '@sealbook/testing'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startHost } from '../fixture/host.ts'
@@ -90,7 +90,11 @@ describe('the check of a Postgres', () => {
   ])('started with %j says what to do', async (settings, remedy) => {
     const directory = await mkdtemp(path.join(tmpdir(), 'sync-engine-setup-'))
     await chmod(directory, 0o711) // Postgres may run as another account
-    const postgres = await startPostgres({ dataDir: path.join(directory, 'data'), settings })
+    const postgres = await startPostgres({
+      dataDir: path.join(directory, 'data'),
+      major: postgresMajor(),
+      settings,
+    })
     const client = new pg.Client({ connectionString: postgres.url })
     await client.connect()
     await client.query(sourceSql)

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort, startPostgres } from '@sealbook/pg-runtime'
+import { postgresMajor } from '../postgres-major.ts'
 
 /** A Postgres of its own that can be killed; every commit is on disk, as in production. */
 export interface KillableCluster {
@@ -16,7 +17,8 @@ export interface KillableCluster {
 export async function startKillableCluster(): Promise<KillableCluster> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sealbook-contract-postgres-'))
   const port = await freePort()
-  let server = await startPostgres({ dataDir, port })
+  const start = () => startPostgres({ dataDir, port, major: postgresMajor() })
+  let server = await start()
   return {
     url: server.url,
     async kill() {
@@ -24,7 +26,7 @@ export async function startKillableCluster(): Promise<KillableCluster> {
       await server.exited
     },
     async restart() {
-      server = await startPostgres({ dataDir, port })
+      server = await start()
     },
     async dispose() {
       await server.stop()

@@ -2,6 +2,7 @@ export { installRouter } from './install.ts'
 export { claimGeneration } from './generation.ts'
 export { hasNewerSchema, schemaVersionTable } from './schema-version.ts'
 export { clearSyncedData } from './clear.ts'
+export { discardUnsealed, hasPastRows } from './abandoned.ts'
 export {
   createCryptoRouter,
   UnsealableRowsError,

@@ -2,6 +2,8 @@ import { lazy, Suspense } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { RouterProvider as AriaRouterProvider } from 'react-aria-components'
 import { useSession } from '../data/session-context.tsx'
+import { SignInAgain } from '../features/account/sign-in-again.tsx'
+import { SignedOutNotice } from '../features/account/signed-out-notice.tsx'
 import { OutdatedScreen } from '../features/settings/outdated-screen.tsx'
 import { UpdatePrompt } from '../features/settings/update-prompt.tsx'
 import { Splash } from '../ui/gate-frame.tsx'
@@ -15,6 +17,12 @@ const KeysSetUpScreen = lazy(async () => ({
 }))
 const UnlockScreen = lazy(async () => ({
   default: (await import('../features/keys/unlock-screen.tsx')).UnlockScreen,
+}))
+const NoAnswerScreen = lazy(async () => ({
+  default: (await import('../features/keys/no-answer-screen.tsx')).NoAnswerScreen,
+}))
+const WorkspaceMissingScreen = lazy(async () => ({
+  default: (await import('../features/keys/no-answer-screen.tsx')).WorkspaceMissingScreen,
 }))
 const WorkspaceScreen = lazy(async () => ({
   default: (await import('../features/workspace/screen.tsx')).WorkspaceScreen,
@@ -33,6 +41,15 @@ export function Gate() {
   )
 }
 
+/** Above a screen that has to reach the server to go on. */
+function SignedOutBar({ email }: { email: string }) {
+  return (
+    <div className="mx-auto max-w-108 px-5 pt-4 empty:hidden">
+      <SignedOutNotice email={email} />
+    </div>
+  )
+}
+
 function Asked() {
   const { state } = useSession()
   switch (state.kind) {
@@ -40,12 +57,34 @@ function Asked() {
       return <Splash />
     case 'signed-out':
       return <AccountScreen />
+    case 'needs-answer':
+      return (
+        <NoAnswerScreen
+          user={state.user}
+          reason={state.reason}
+          signIn={<SignInAgain email={state.user.email} size="lg" />}
+        />
+      )
     case 'needs-keys':
-      return <KeysSetUpScreen user={state.user} />
+      return (
+        <>
+          <SignedOutBar email={state.user.email} />
+          <KeysSetUpScreen user={state.user} justSignedUp={state.justSignedUp} />
+        </>
+      )
     case 'locked':
-      return <UnlockScreen user={state.user} />
+      return (
+        <UnlockScreen user={state.user} signedOut={<SignedOutNotice email={state.user.email} />} />
+      )
     case 'needs-workspace':
-      return <WorkspaceScreen />
+      return (
+        <>
+          <SignedOutBar email={state.user.email} />
+          <WorkspaceScreen justSetUp={state.justSetUp} />
+        </>
+      )
+    case 'workspace-missing':
+      return <WorkspaceMissingScreen signIn={<SignInAgain email={state.user.email} size="lg" />} />
     case 'open':
       return <Shell />
     case 'outdated':

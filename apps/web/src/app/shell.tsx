@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'react'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useSession } from '../data/session-context.tsx'
+import { SignedOutNotice } from '../features/account/signed-out-notice.tsx'
+import { ServerLacksNotice } from '../features/keys/server-lacks-notice.tsx'
 import { FirstSync } from '../features/sync-status/first-sync.tsx'
 import { AppFrame } from '../ui/app-frame.tsx'
 import { CommandProvider, useRunCommand } from '../ui/commands.tsx'
@@ -14,12 +17,24 @@ export function Shell() {
   return (
     <CommandProvider onUnhandled={() => void navigate({ to: '/transactions' })}>
       <AppFrame sidebar={() => <Sidebar />} topBar={() => <TopBar />} tabBar={() => <TabBar />}>
+        <AccountNotices />
         <Outlet />
       </AppFrame>
       <FirstSync />
       <Keys />
       <PlaceEffects />
     </CommandProvider>
+  )
+}
+
+/** What the server says of the account that the person should know, above every screen. */
+function AccountNotices() {
+  const { state } = useSession()
+  return (
+    <div className="flex flex-col gap-3 px-5 pt-4 empty:hidden tab:px-8">
+      {state.kind === 'open' && <SignedOutNotice email={state.user.email} />}
+      <ServerLacksNotice />
+    </div>
   )
 }
 

@@ -21,16 +21,27 @@ const requestTimeoutMs = 15_000
 /** A proxy in front of a server that is down. */
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
-export function createApiClient(fetchJson: typeof fetch, baseUrl = ''): ApiClient {
-  const send = (method: string, path: string, body?: unknown) =>
-    request(fetchJson, baseUrl + path, {
+/** Whose ledger asks: the server answers 401 where its session is another person's. */
+export const ownerHeader = 'x-sealbook-user'
+
+export function createApiClient(
+  fetchJson: typeof fetch,
+  ownerId: () => string | null = () => null,
+): ApiClient {
+  const send = (method: string, path: string, body?: unknown) => {
+    const owner = ownerId()
+    const headers = {
+      ...(owner === null ? {} : { [ownerHeader]: owner }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    return request(fetchJson, path, {
       method,
+      headers,
       credentials: 'include',
       signal: AbortSignal.timeout(requestTimeoutMs),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+  }
   return {
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),

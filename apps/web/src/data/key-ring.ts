@@ -10,19 +10,39 @@ import {
   type WorkspaceKeys,
 } from '@sealbook/crypto'
 import type { DatabaseRecord, DatabaseStorage } from './device-store.ts'
-import type { WrappedWorkspace } from './keys-api.ts'
+import { groupDataKeys, type KeptDataKey, type KeptKeys } from './kept-keys.ts'
 import type { DatabaseAccess } from './local-database.ts'
 
-/** Row keys of every workspace whose current DEK opens; the others stay locked. */
-export function openWorkspaces(
-  userKey: UserKey,
-  userId: string,
-  workspaces: readonly WrappedWorkspace[],
-): WorkspaceKeys[] {
-  return workspaces.flatMap((workspace) => {
-    const keys = openWorkspace(userKey, userId, workspace)
-    return keys === null ? [] : [keys]
-  })
+export interface OpenedWorkspaces {
+  readonly workspaces: readonly WorkspaceKeys[]
+  /** The copies that opened, to be marked as good ones. */
+  readonly opened: readonly KeptDataKey[]
+}
+
+/**
+ * Row keys of every workspace of which a DEK opens, those that opened before first. Of one key
+ * version the first copy that opens counts, and a copy that does not open locks nothing: new values
+ * are sealed under the newest version that does.
+ */
+export function openWorkspaces(userKey: UserKey, userId: string, kept: KeptKeys): OpenedWorkspaces {
+  const opened: KeptDataKey[] = []
+  const workspaces: WorkspaceKeys[] = []
+  for (const [workspaceId, versions] of groupDataKeys(kept)) {
+    const byVersion = new Map<number, RowKeys>()
+    for (const [keyVersion, copies] of versions) {
+      for (const copy of copies) {
+        const place = { userKey, userId, workspaceId, keyVersion }
+        const dataKey = unwrapDataKey({ ...place, wrapped: copy.wrapped })
+        if (!dataKey.ok) continue
+        byVersion.set(keyVersion, deriveRowKeys(dataKey.value, workspaceId, keyVersion))
+        opened.push(copy)
+        break
+      }
+    }
+    if (byVersion.size === 0) continue
+    workspaces.push({ workspaceId, current: Math.max(...byVersion.keys()), byVersion })
+  }
+  return { workspaces, opened }
 }
 
 /** A new database for this device and its wrapped key; what an unlocking makes at most once. */
@@ -51,21 +71,6 @@ export function openDatabaseRecord(
   const opened = unwrapDatabaseKey({ userKey, userId, deviceId, wrapped: wrappedKey })
   if (!opened.ok) return null
   return { fileName, storage, keyHex: toHex(asDatabaseKey(opened.value)) }
-}
-
-/** New values are sealed under the newest version; if that one does not open, none is sealed. */
-function openWorkspace(
-  userKey: UserKey,
-  userId: string,
-  { workspaceId, dataKeys }: WrappedWorkspace,
-): WorkspaceKeys | null {
-  const byVersion = new Map<number, RowKeys>()
-  for (const { keyVersion, wrapped } of dataKeys) {
-    const opened = unwrapDataKey({ userKey, userId, workspaceId, keyVersion, wrapped })
-    if (opened.ok) byVersion.set(keyVersion, deriveRowKeys(opened.value, workspaceId, keyVersion))
-  }
-  const current = Math.max(...dataKeys.map((key) => key.keyVersion))
-  return byVersion.has(current) ? { workspaceId, current, byVersion } : null
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import type { KeySlot } from '@sealbook/crypto'
-import { isRecord, malformedAnswer, toServerFailure, type ApiClient } from './api-client.ts'
+import * as z from 'zod/mini'
+import { malformedAnswer, toServerFailure, type ApiClient } from './api-client.ts'
 import type { Result, ServerFailure } from './session-types.ts'
 
 export interface WrappedDataKey {
@@ -21,8 +22,8 @@ export interface KeyBundle {
 export async function fetchKeys(api: ApiClient): Promise<Result<KeyBundle, ServerFailure>> {
   const answer = await api.get('/api/keys')
   if (!answer.ok) return { ok: false, error: toServerFailure(answer.error) }
-  const bundle = toBundle(answer.value)
-  return bundle === null ? { ok: false, error: malformedAnswer } : { ok: true, value: bundle }
+  const bundle = keysAnswer.safeParse(answer.value)
+  return bundle.success ? { ok: true, value: bundle.data } : { ok: false, error: malformedAnswer }
 }
 
 /** Creates the person's slots; the server never replaces existing ones this way. */
@@ -35,6 +36,9 @@ export async function postKeys(
   const taken = answer.error.kind === 'refused' && answer.error.status === 409
   return { ok: false, error: taken ? { kind: 'keys-exist' } : toServerFailure(answer.error) }
 }
+
+/** `baseVersion` of a slot that is put where the server has none of its kind. */
+export const noBase = 0
 
 /** Compare-and-set: `slot` replaces the one whose version is `baseVersion`. */
 export async function putSlot(
@@ -56,48 +60,65 @@ export async function postWorkspace(
   api: ApiClient,
   id: string,
   dataKey: WrappedDataKey,
-): Promise<Result<void, ServerFailure>> {
+): Promise<Result<void, ServerFailure | { kind: 'too-many-workspaces' }>> {
   const answer = await api.post('/api/workspaces', { id, dataKey })
-  return answer.ok
-    ? { ok: true, value: undefined }
-    : { ok: false, error: toServerFailure(answer.error) }
+  if (answer.ok) return { ok: true, value: undefined }
+  const { error } = answer
+  const isLimit = error.kind === 'refused' && error.code === 'too-many-workspaces'
+  return { ok: false, error: isLimit ? { kind: 'too-many-workspaces' } : toServerFailure(error) }
 }
 
-/** Checks the shape only: what a slot says is refused or believed by `@sealbook/crypto`. */
-function toBundle(body: unknown): KeyBundle | null {
-  if (!isRecord(body) || !Array.isArray(body['slots']) || !Array.isArray(body['workspaces'])) {
-    return null
+/** Puts a wrapped DEK where the server has none, never over another. */
+export async function putDataKey(
+  api: ApiClient,
+  workspaceId: string,
+  { keyVersion, wrapped }: WrappedDataKey,
+): Promise<Result<void, ServerFailure | { kind: 'not-taken' } | { kind: 'unknown-workspace' }>> {
+  const path = `/api/workspaces/${workspaceId}/data-keys/${keyVersion}`
+  const answer = await api.put(path, { wrapped })
+  if (answer.ok) return { ok: true, value: undefined }
+  const { error } = answer
+  if (error.kind !== 'refused') return { ok: false, error }
+  switch (error.status) {
+    case 404:
+      return { ok: false, error: { kind: 'unknown-workspace' } }
+    case 409:
+      return { ok: false, error: { kind: 'not-taken' } }
+    default:
+      return { ok: false, error: toServerFailure(error) }
   }
-  const slots = body['slots'].map(toSlot)
-  const workspaces = body['workspaces'].map(toWorkspace)
-  return slots.includes(null) || workspaces.includes(null)
-    ? null
-    : { slots: slots as KeySlot[], workspaces: workspaces as WrappedWorkspace[] }
 }
 
-function toSlot(value: unknown): KeySlot | null {
-  if (!isRecord(value)) return null
-  const { id, kind, kdf, wrapped, version } = value
-  if (typeof id !== 'string' || typeof wrapped !== 'string' || typeof version !== 'number')
-    return null
-  if (kind === 'recovery-key') return { id, kind, kdf: null, wrapped, version }
-  if (kind !== 'secret-key' || !isRecord(kdf)) return null
-  const { algorithm, memoryKiB, passes, salt } = kdf
-  if (algorithm !== 'argon2id13' || typeof memoryKiB !== 'number') return null
-  if (typeof passes !== 'number' || typeof salt !== 'string') return null
-  return { id, kind, kdf: { algorithm, memoryKiB, passes, salt }, wrapped, version }
-}
+/*
+ * The shape of an answer and its size, so that none costs more than it should: what a slot says is
+ * refused or believed by `@sealbook/crypto`.
+ */
+const mostSlots = 8
+const mostWorkspaces = 200
+const mostVersions = 100
 
-function toWorkspace(value: unknown): WrappedWorkspace | null {
-  if (!isRecord(value)) return null
-  const { workspaceId, dataKeys } = value
-  if (typeof workspaceId !== 'string' || !Array.isArray(dataKeys)) return null
-  const keys = dataKeys
-    .filter(isRecord)
-    .flatMap(({ keyVersion, wrapped }) =>
-      typeof keyVersion === 'number' && typeof wrapped === 'string'
-        ? [{ keyVersion, wrapped }]
-        : [],
-    )
-  return keys.length === dataKeys.length ? { workspaceId, dataKeys: keys } : null
-}
+const uuid = z.string().check(z.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/))
+const wrapped = z.string().check(z.minLength(1), z.maxLength(512))
+const count = z.number().check(z.int(), z.nonnegative())
+const slotFields = { id: uuid, wrapped, version: count }
+const slot = z.discriminatedUnion('kind', [
+  z.object({
+    ...slotFields,
+    kind: z.literal('secret-key'),
+    kdf: z.object({
+      algorithm: z.literal('argon2id13'),
+      memoryKiB: count,
+      passes: count,
+      salt: z.string().check(z.maxLength(64)),
+    }),
+  }),
+  z.object({ ...slotFields, kind: z.literal('recovery-key'), kdf: z.null() }),
+])
+const workspace = z.object({
+  workspaceId: uuid,
+  dataKeys: z.array(z.object({ keyVersion: count, wrapped })).check(z.maxLength(mostVersions)),
+})
+const keysAnswer = z.object({
+  slots: z.array(slot).check(z.maxLength(mostSlots)),
+  workspaces: z.array(workspace).check(z.maxLength(mostWorkspaces)),
+})

@@ -41,6 +41,8 @@ export interface Ledger {
   readonly storage: DatabaseStorage
   /** Has the router look at its journals now. */
   wakeRouter(): void
+  /** Connects again, after the server had ended the session: until then nothing is asked of it. */
+  reconnect(): void
   close(): Promise<void>
 }
 
@@ -52,6 +54,8 @@ export interface LedgerInput {
   readonly onOutdated: () => void
   /** The server no longer knows the account's session. */
   readonly onSignedOut: () => void
+  /** It knows it, again or still. */
+  readonly onSignedIn: () => void
   readonly openedOnce: boolean
   /** Workspaces of the synced memberships, whenever they change. */
   readonly onMemberships: (workspaceIds: readonly string[]) => void
@@ -91,6 +95,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })
   const running = new AbortController()
   let router: ReturnType<typeof startRouter> | null = null
+  let connection: Connection | null = null
   const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
   const keep = (keys: readonly WorkspaceKeys[]) => {
     for (const workspace of keys) keysByWorkspaceId.set(workspace.workspaceId, workspace)
@@ -115,7 +120,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
             if (kind === 'outdated') input.onOutdated()
           },
         })
-        keepConnected(db, input, running.signal)
+        connection = keepConnected(db, input, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
         watchSchema(db, input.onOutdated, running.signal)
       },
@@ -123,6 +128,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
         keep(keys)
         router?.giveKeys(keys)
       },
+      reconnect: () => connection?.reconnect(),
       async countUnsent() {
         const { queuedUploads, pendingSeal } = await readCounts()
         return queuedUploads + pendingSeal
@@ -155,18 +161,36 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
   })
 }
 
-/** PowerSync retries by itself; what the browser tells us about the network is quicker. */
+interface Connection {
+  reconnect(): void
+}
+
+/**
+ * PowerSync retries by itself; what the browser tells us about the network is quicker. Once the
+ * server has ended the session there is nothing to retry until the person, here or in another tab,
+ * has signed in again.
+ */
 function keepConnected(
   db: AbstractPowerSyncDatabase,
-  { api, onSignedOut }: LedgerInput,
+  { api, onSignedOut, onSignedIn }: LedgerInput,
   signal: AbortSignal,
-): void {
+): Connection {
+  let isStopped = false
+  const stop = () => {
+    isStopped = true
+    onSignedOut()
+    if (!signal.aborted) void db.disconnect()
+  }
   const connector = createConnector({
     api: {
       ...api,
       async fetchToken() {
         const token = await api.fetchToken()
-        if (token === null) onSignedOut()
+        if (token === null) stop()
+        else {
+          isStopped = false
+          onSignedIn()
+        }
         return token
       },
     },
@@ -174,7 +198,7 @@ function keepConnected(
     now: () => Date.now(),
     random: () => Math.random(),
     onUploadState: (state) => {
-      if (state === 'signed-out') onSignedOut()
+      if (state === 'signed-out') stop()
     },
     signal,
   })
@@ -201,11 +225,16 @@ function keepConnected(
     { signal },
   )
   connect()
-  if (isComplete()) return
   // The month comes first until everything is here. Then it would only come twice (ADR 33).
-  void db.waitForFirstSync({ signal }).then(() => {
-    if (!signal.aborted) connect()
-  })
+  if (!isComplete())
+    void db.waitForFirstSync({ signal }).then(() => {
+      if (!signal.aborted) connect()
+    })
+  return {
+    reconnect() {
+      if (isStopped) reconnect()
+    },
+  }
 }
 
 /** A newer version says so to the other tabs too; a tab that slept did not hear it. */

@@ -126,14 +126,6 @@ export async function deleteRow(
   await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
 }
 
-/** Of every workspace on the device. */
-export async function deleteAllRows(
-  writer: Pick<SqlWriter, 'execute'>,
-  table: EntityTable,
-): Promise<void> {
-  await writer.execute(`DELETE FROM "${table}"`)
-}
-
 /** A deleted row: every column as text, exact whatever its type. */
 export type TakenRow = Readonly<Record<string, string | null>>
 

@@ -2,6 +2,7 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { PowerSyncContext } from '@powersync/react'
 import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react'
 import type {
+  AccountStanding,
   Inspection,
   SessionActions,
   SessionState,
@@ -65,6 +66,12 @@ export function useInspection(): Inspection {
   }, [store, db])
 }
 
+/** What the server last said of the account; renders again when it changes. */
+export function useStanding(): AccountStanding {
+  const store = useStore()
+  return useSyncExternalStore(store.subscribe, () => store.standing)
+}
+
 /** The sync indicator's state; renders again when it changes. */
 export function useSyncState(): SyncState {
   const { sync } = useStore()
@@ -93,9 +100,14 @@ function actionsOf(store: SessionStore): SessionActions {
     unlockWithRecoveryKey: (input) => store.unlockWithRecoveryKey(input),
     changeSecretKey: (secretKey) => store.changeSecretKey(secretKey),
     createWorkspace: (workspace) => store.createWorkspace(workspace),
+    signInAgain: (password) => store.signInAgain(password),
+    askAgain: () => store.askAgain(),
+    sendKeptKeys: () => store.sendKeptKeys(),
     lock: () => store.lock(),
     signOut: (options) => store.signOut(options),
     listSessions: () => store.listSessions(),
     revokeSession: (id) => store.revokeSession(id),
+    listLeftLedgers: () => store.listLeftLedgers(),
+    removeLeftLedger: (left) => store.removeLeftLedger(left),
   }
 }

@@ -1,4 +1,4 @@
-import type { SessionState, SyncStateSource } from './session-types.ts'
+import type { AccountStanding, SessionState, SyncStateSource } from './session-types.ts'
 import { unknownSyncState } from './sync-state.ts'
 
 /** A value that tells its listeners when it is replaced. */
@@ -31,12 +31,24 @@ export function createCell<T>(initial: T, isFinal: (value: T) => boolean = () =>
 export const starting: SessionState = { kind: 'starting' }
 export const signedOut: SessionState = { kind: 'signed-out' }
 
-/** One source for the whole session, whichever ledger is open; `follow(null)` when none is. */
-export function createSyncRelay(): SyncStateSource & {
+export const goodStanding: AccountStanding = { isSignedOut: false, lacks: null }
+
+/**
+ * One source for the whole session, whichever ledger is open; `follow(null)` when none is. While
+ * `standing` says that the session ended, so does the state of an open ledger.
+ */
+export function createSyncRelay(standing: Cell<AccountStanding>): SyncStateSource & {
   follow(source: SyncStateSource | null): void
 } {
   const cell = createCell(unknownSyncState)
+  let followed: SyncStateSource | null = null
   let unfollow: (() => void) | null = null
+  const relay = () => {
+    const state = followed?.state ?? unknownSyncState
+    const isEnded = followed !== null && standing.value.isSignedOut
+    cell.set(isEnded ? { ...state, kind: 'signed-out' } : state)
+  }
+  standing.subscribe(relay)
   return {
     get state() {
       return cell.value
@@ -44,8 +56,9 @@ export function createSyncRelay(): SyncStateSource & {
     subscribe: cell.subscribe,
     follow(source) {
       unfollow?.()
-      unfollow = source === null ? null : source.subscribe(() => cell.set(source.state))
-      cell.set(source === null ? unknownSyncState : source.state)
+      followed = source
+      unfollow = source === null ? null : source.subscribe(relay)
+      relay()
     },
   }
 }

@@ -1,50 +1,71 @@
-import { asKek, kdfFloor, loadCrypto, newKdfParams, type KdfParams } from '@sealbook/crypto'
+import { loadCrypto } from '@sealbook/crypto'
 import { schemaVersion } from '@sealbook/schema'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { createApiClient } from './api-client.ts'
-import type { DatabaseRecord, DeviceSlot, DeviceStore } from './device-store.ts'
-import type { KeyBundle } from './keys-api.ts'
-import type { Ledger } from './ledger.ts'
-import { createCell } from './session-state.ts'
-import { createSession, type Session } from './session-store.ts'
-import type { SyncState, User } from './session-types.ts'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Session } from './session-store.ts'
+import {
+  account,
+  fakeServer,
+  home,
+  openSettledTab,
+  openTab as openAnyTab,
+  Profile,
+  secretKey,
+  settle,
+  setUpKeys,
+  type FakeServer,
+} from './session-testing.ts'
+import type { User } from './session-types.ts'
 import { unknownSyncState } from './sync-state.ts'
-import type { TabMessage } from './tabs.ts'
 
-const account = { email: 'ada@example.org', password: 'a long password' }
-const home = { name: 'Home', currency: 'EUR', starterCategories: [] }
-
+const profiles: Profile[] = []
 beforeAll(loadCrypto)
+afterEach(async () => {
+  for (const profile of profiles.splice(0)) await profile.dispose()
+})
+
+function openTab(server: FakeServer, profile = new Profile()) {
+  profiles.push(profile)
+  return openAnyTab(server, profile)
+}
+
+async function settled(options: Parameters<typeof openSettledTab>[0] = {}) {
+  const tab = await openSettledTab(options)
+  profiles.push(tab.profile)
+  return tab
+}
+
+const unlock = { secretKey, stayUnlocked: false }
 
 describe('session', () => {
   it('goes from sign-up to an open ledger', async () => {
-    const { session } = device(server())
+    const { session } = openTab(fakeServer())
     await session.start()
     expect(session.state.kind).toBe('signed-out')
     await session.signUp(account)
-    expect(session.state.kind).toBe('needs-keys')
+    expect(session.state).toMatchObject({ kind: 'needs-keys', justSignedUp: true })
     await setUpKeys(session)
-    expect(session.state.kind).toBe('needs-workspace')
+    expect(session.state).toMatchObject({ kind: 'needs-workspace', justSetUp: true })
     expect(await session.createWorkspace(home)).toEqual({ ok: true, value: undefined })
     expect(session.state.kind).toBe('open')
+    expect(session.standing).toEqual({ isSignedOut: false, lacks: null })
   })
 
   it('stores nothing before the keys are committed', async () => {
-    const { session, api } = device(server())
+    const { session, server } = openTab(fakeServer())
     await session.start()
     await session.signUp(account)
-    const pending = await session.prepareKeys('six words')
+    const pending = await session.prepareKeys(secretKey)
     expect(pending.ok && pending.value.recoveryWords).toHaveLength(24)
-    expect(api.keys().slots).toEqual([])
+    expect(server.keys().slots).toEqual([])
   })
 
   it('opens on a second device with the secret key and with the recovery key', async () => {
-    const { api, words } = await settled()
+    const { server, words } = await settled()
     for (const open of [
       (session: Session) => session.unlock({ secretKey: ' six   words', stayUnlocked: false }),
       (session: Session) => session.unlockWithRecoveryKey({ words, stayUnlocked: false }),
     ]) {
-      const { session } = device(api)
+      const { session } = openTab(server)
       await session.start()
       await session.signIn(account)
       expect(session.state.kind).toBe('locked')
@@ -54,23 +75,23 @@ describe('session', () => {
   })
 
   it('answers a wrong secret key, opens nothing and makes no key', async () => {
-    const { api } = await settled()
-    const before = JSON.stringify(api.keys())
-    const second = device(api)
+    const { server } = await settled()
+    const before = JSON.stringify(server.keys())
+    const second = openTab(server)
     await second.session.start()
     await second.session.signIn(account)
     const answer = await second.session.unlock({ secretKey: 'other words', stayUnlocked: true })
     expect(answer).toEqual({ ok: false, error: { kind: 'wrong-secret-key' } })
     expect(second.session.state.kind).toBe('locked')
     expect(second.opened).toEqual([])
-    expect(second.entries.has('database')).toBe(false)
-    expect(second.entries.has('slot')).toBe(false)
-    expect(JSON.stringify(api.keys())).toBe(before)
+    expect(second.profile.has('database')).toBe(false)
+    expect(second.profile.has('device-slot')).toBe(false)
+    expect(JSON.stringify(server.keys())).toBe(before)
   })
 
   it('tells a wrong recovery key from a mistyped one', async () => {
-    const { api, words } = await settled()
-    const { session } = device(api)
+    const { server, words } = await settled()
+    const { session } = openTab(server)
     await session.start()
     await session.signIn(account)
     const other = await session.prepareKeys('x')
@@ -89,49 +110,25 @@ describe('session', () => {
   })
 
   it('unlocks offline from what the device keeps', async () => {
-    const { api, entries } = await settled()
-    api.setOnline(false)
-    const { session } = device(api, entries)
+    const { server, profile } = await settled()
+    server.setOnline(false)
+    const { session } = openTab(server, profile)
     await session.start()
     expect(session.state.kind).toBe('locked')
-    expect(await session.unlock({ secretKey: 'six words', stayUnlocked: false })).toMatchObject({
-      ok: true,
-    })
+    expect(await session.unlock(unlock)).toMatchObject({ ok: true })
     expect(session.state.kind).toBe('open')
   })
 
-  it('says offline, not wrong, when a new device cannot ask for its slots', async () => {
-    const { api } = await settled()
-    const { session } = device(api)
-    await session.start()
-    api.failKeys(true)
-    await session.signIn(account)
-    expect(session.state.kind).toBe('locked')
-    const answer = await session.unlock({ secretKey: 'six words', stayUnlocked: false })
-    expect(answer).toEqual({ ok: false, error: { kind: 'offline' } })
-  })
-
   it('stays unlocked over a restart only where asked, and until it is locked', async () => {
-    const { api, entries } = await settled({ stayUnlocked: true })
-    const again = device(api, entries)
+    const { server, profile } = await settled({ stayUnlocked: true })
+    const again = openTab(server, profile)
     await again.session.start()
     expect(again.session.state.kind).toBe('open')
     await again.session.lock()
     expect(again.session.state.kind).toBe('locked')
-    const third = device(api, entries)
+    const third = openTab(server, profile)
     await third.session.start()
     expect(third.session.state.kind).toBe('locked')
-  })
-
-  it('finds a secret key that was changed on another device', async () => {
-    const { api, session, entries } = await settled()
-    const kept = new Map(entries)
-    expect(await session.changeSecretKey('new words')).toEqual({ ok: true, value: undefined })
-    const other = device(api, kept)
-    await other.session.start()
-    expect(
-      await other.session.unlock({ secretKey: 'new words', stayUnlocked: false }),
-    ).toMatchObject({ ok: true })
   })
 
   it('stops for good when another tab opens the database with a newer version', async () => {
@@ -148,26 +145,43 @@ describe('session', () => {
   })
 
   it('never replaces keys that another device set up first', async () => {
-    const api = server()
-    const first = device(api)
+    const server = fakeServer()
+    const first = openTab(server)
     await first.session.start()
     await first.session.signUp(account)
-    const second = device(api)
+    const second = openTab(server)
     await second.session.start()
     await second.session.signIn(account)
     await setUpKeys(first.session)
-    const slots = JSON.stringify(api.keys().slots)
+    const slots = JSON.stringify(server.keys().slots)
     const late = await second.session.prepareKeys('late words')
     if (!late.ok) throw new Error(late.error.kind)
     expect(await late.value.commit({ stayUnlocked: false })).toMatchObject({
       error: { kind: 'keys-exist' },
     })
     expect(second.session.state.kind).toBe('locked')
-    expect(JSON.stringify(api.keys().slots)).toBe(slots)
+    expect(JSON.stringify(server.keys().slots)).toBe(slots)
+  })
+
+  it('takes its own keys for its own when the answer to them was lost', async () => {
+    const { session, server } = openTab(fakeServer())
+    await session.start()
+    await session.signUp(account)
+    const pending = await session.prepareKeys(secretKey)
+    if (!pending.ok) throw new Error(pending.error.kind)
+    server.setLiar((request, honest) =>
+      request === 'POST /api/keys'
+        ? honest().then(() => Promise.reject(new TypeError('network')))
+        : undefined,
+    )
+    expect(await pending.value.commit({ stayUnlocked: false })).toMatchObject({ ok: false })
+    server.setLiar(null)
+    expect(await pending.value.commit({ stayUnlocked: false })).toMatchObject({ ok: true })
+    expect(session.state.kind).toBe('needs-workspace')
   })
 
   it('warns of unsent changes, locked too, and removes everything once told to', async () => {
-    const { session, setSync, entries, removed } = await settled()
+    const { session, setSync, profile, removed } = await settled()
     setSync({ ...unknownSyncState, waiting: 2 })
     await session.lock()
     const warned = await session.signOut({ discardUnsent: false })
@@ -175,29 +189,19 @@ describe('session', () => {
     expect(session.state.kind).toBe('locked')
     expect(await session.signOut({ discardUnsent: true })).toMatchObject({ ok: true })
     expect(session.state.kind).toBe('signed-out')
-    expect([...entries.keys()]).toEqual(['signOutPending'])
+    expect([...profile.entries.keys()]).toEqual(['sign-out-pending'])
     expect(removed).toHaveLength(1)
   })
 
   it('tells the server later of a sign-out without a connection', async () => {
-    const { api, session, entries } = await settled()
-    api.setOnline(false)
+    const { server, session, profile } = await settled()
+    server.setOnline(false)
     await session.signOut({ discardUnsent: true })
-    expect(api.signedIn()).toBe(true)
-    api.setOnline(true)
-    await device(api, entries).session.start()
-    expect(api.signedIn()).toBe(false)
-  })
-
-  it('forgets the keys but keeps the data when the account session ends', async () => {
-    const { api, session, entries } = await settled({ stayUnlocked: true })
-    api.signOut()
-    await session.expire()
-    expect(session.state.kind).toBe('signed-out')
-    expect(entries.has('slot')).toBe(false)
-    expect(entries.has('database')).toBe(true)
-    await session.signIn(account)
-    expect(session.state.kind).toBe('locked')
+    expect(server.signedIn()).toBe(true)
+    server.setOnline(true)
+    await openTab(server, profile).session.start()
+    await settle()
+    expect(server.signedIn()).toBe(false)
   })
 
   it('locks and signs out with the other tabs', async () => {
@@ -212,180 +216,137 @@ describe('session', () => {
   })
 })
 
-async function setUpKeys(session: Session, stayUnlocked = false): Promise<readonly string[]> {
-  const pending = await session.prepareKeys('six words')
-  if (!pending.ok) throw new Error(pending.error.kind)
-  const committed = await pending.value.commit({ stayUnlocked })
-  if (!committed.ok) throw new Error(committed.error.kind)
-  return pending.value.recoveryWords
-}
-
-/** A device whose person has set everything up. */
-async function settled({ stayUnlocked } = { stayUnlocked: false }) {
-  const made = device(server())
-  await made.session.start()
-  await made.session.signUp(account)
-  const words = await setUpKeys(made.session, stayUnlocked)
-  await made.session.createWorkspace(home)
-  return { ...made, words }
-}
-
-/** A session with everything real but the network, IndexedDB, SQLite and Argon2id's cost. */
-function device(api: ReturnType<typeof server>, entries = new Map<string, unknown>()) {
-  const opened: string[] = []
-  const removed: string[] = []
-  const sync = createCell<SyncState>(unknownSyncState)
-  let hear: (message: TabMessage) => void = () => undefined
-  const ledger = (fileName: string): Ledger => ({
-    db: fakeDatabase() as unknown as Ledger['db'],
-    sync: {
-      get state() {
-        return sync.value
-      },
-      subscribe: sync.subscribe,
-    },
-    start: () => void opened.push(fileName),
-    giveKeys: () => undefined,
-    countUnsent: () => Promise.resolve(sync.value.waiting),
-    keys: { get: () => undefined },
-    storage: 'opfs',
-    wakeRouter: () => undefined,
-    close: () => Promise.resolve(),
+describe('a session that the server ended', () => {
+  it('leaves the ledger open, says so, and goes on after signing in again', async () => {
+    const tab = await settled()
+    const { session, server, told } = tab
+    const { state } = session
+    server.endSession()
+    tab.connection()?.onSignedOut()
+    expect(session.state).toBe(state)
+    expect(session.standing.isSignedOut).toBe(true)
+    expect(session.sync.state.kind).toBe('signed-out')
+    expect(told.at(-1)?.kind).toBe('session-ended')
+    expect(await session.signInAgain(account.password)).toEqual({ ok: true, value: undefined })
+    expect(session.state).toBe(state)
+    expect(session.standing.isSignedOut).toBe(false)
+    expect(session.sync.state.kind).not.toBe('signed-out')
+    expect(tab.reconnects()).toBe(1)
   })
-  const session = createSession({
-    api: createApiClient(api.fetch),
-    device: memoryStore(entries),
-    tabs: {
-      tell: () => undefined,
-      listen: (listener) => (hear = listener),
-    },
-    derivation: { derive, deriveCalibrated },
-    openLedger: ({ access }) => Promise.resolve({ ok: true, value: ledger(access.fileName) }),
-    removeDatabase: (fileName) => Promise.resolve(void removed.push(fileName)),
-    detectStorage: () => Promise.resolve('opfs'),
-    readUnsaved: () => [{ label: 'Payee', value: 'Corner bakery' }],
+
+  it('is told to the other tabs, and so is its end', async () => {
+    const { session, hear, reconnects } = await settled()
+    const { user } = session.state as { user: User }
+    await hear({ kind: 'session-ended', userId: user.id })
+    expect(session.state.kind).toBe('open')
+    expect(session.standing.isSignedOut).toBe(true)
+    await hear({ kind: 'signed-in', userId: user.id })
+    expect(session.standing.isSignedOut).toBe(false)
+    expect(reconnects()).toBe(1)
   })
-  return {
-    session,
-    api,
-    entries,
-    opened,
-    removed,
-    setSync: (value: SyncState) => sync.set(value),
-    hear: async (message: TabMessage) => {
-      hear(message)
-      await new Promise((resolve) => setTimeout(resolve, 0))
+
+  it.each(['with the secret key', 'by the device slot'])(
+    'does not keep a restarted device from opening %s',
+    async (how) => {
+      const isSlot = how === 'by the device slot'
+      const { server, profile, session: before } = await settled({ stayUnlocked: isSlot })
+      server.endSession()
+      before.expire()
+      const { session } = openTab(server, profile)
+      await session.start()
+      if (!isSlot) {
+        expect(session.state.kind).toBe('locked')
+        expect(await session.unlock(unlock)).toMatchObject({ ok: true })
+      }
+      expect(session.state.kind).toBe('open')
+      await settle()
+      expect(session.standing.isSignedOut).toBe(true)
     },
-  }
-}
+  )
 
-/** Takes the starter rows; `rows.test.ts` proves how rows are written. */
-function fakeDatabase() {
-  const tx = {
-    execute: () => Promise.resolve({ rowsAffected: 0 }),
-    rollback: () => Promise.resolve(),
-  }
-  return { writeTransaction: <T>(work: (transaction: typeof tx) => Promise<T>) => work(tx) }
-}
+  it('does not mix in another account behind the same address', async () => {
+    const { session, server } = await settled()
+    const { state } = session
+    server.replaceAccount()
+    session.expire()
+    expect(await session.signInAgain(account.password)).toEqual({
+      ok: false,
+      error: { kind: 'other-account' },
+    })
+    expect(server.signedIn()).toBe(false)
+    expect(session.state).toBe(state)
+    expect(session.standing.isSignedOut).toBe(true)
+  })
 
-/** Stands for Argon2id, which `packages/crypto` proves: the same inputs give the same key. */
-async function derive(secretKey: string, params: KdfParams) {
-  const normalised = secretKey.normalize('NFKC').trim().replace(/\s+/gu, ' ')
-  const bytes = new TextEncoder().encode(`${normalised}|${params.salt}`)
-  const kek = asKek(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
-  return { ok: true as const, value: { kek, elapsedMs: 1 } }
-}
+  it('is noticed by any route, also while another account is signed in', async () => {
+    const { session, server } = await settled()
+    server.replaceAccount()
+    await signInElsewhere(server)
+    expect(await session.listSessions()).toMatchObject({ error: { kind: 'signed-out' } })
+    expect(session.standing.isSignedOut).toBe(true)
+    expect(session.state.kind).toBe('open')
+  })
 
-async function deriveCalibrated(secretKey: string) {
-  const params = newKdfParams(kdfFloor)
-  const { value } = await derive(secretKey, params)
-  return { ok: true as const, value: { kek: value.kek, params } }
-}
-
-function memoryStore(entries: Map<string, unknown>): DeviceStore {
-  const read = <T>(name: string) => Promise.resolve(entries.get(name) as T | undefined)
-  const write = (name: string, value: unknown) => Promise.resolve(void entries.set(name, value))
-  const remove = (name: string) => Promise.resolve(void entries.delete(name))
-  return {
-    readUser: () => read<User>('user'),
-    writeUser: (user) => write('user', user),
-    readKeys: () => read<KeyBundle>('keys'),
-    writeKeys: (_, keys) => write('keys', keys),
-    readDatabase: () => read<DatabaseRecord>('database'),
-    async keepDatabase(_, candidate) {
-      const kept = (await read<DatabaseRecord>('database')) ?? candidate
-      await write('database', kept)
-      return kept
-    },
-    readDeviceSlot: () => read<DeviceSlot>('slot'),
-    writeDeviceSlot: (_, slot) => write('slot', slot),
-    removeDeviceSlot: () => remove('slot'),
-    readFirstSync: async () => (await read('firstSync')) === true,
-    writeFirstSync: () => write('firstSync', true),
-    readUnsent: async () => (await read<number>('unsent')) ?? 0,
-    writeUnsent: (_, count) => write('unsent', count),
-    readSignOutPending: async () => (await read('signOutPending')) === true,
-    writeSignOutPending: (pending) => write('signOutPending', pending),
-    async removeUser() {
-      for (const name of ['user', 'keys', 'database', 'slot', 'firstSync', 'unsent'])
-        await remove(name)
-    },
-  }
-}
-
-/** The documented answers of the server for one account. */
-function server() {
-  const user = { id: crypto.randomUUID(), email: account.email }
-  let keys: KeyBundle = { slots: [], workspaces: [] }
-  let session = false
-  let online = true
-  let keysFail = false
-  const answer = (status: number, body: unknown) => Promise.resolve(Response.json(body, { status }))
-  const fetch = ((url: string, init: RequestInit) => {
-    if (!online || (keysFail && url === '/api/keys'))
-      return Promise.reject(new TypeError('network'))
-    const body = JSON.parse((init.body as string | undefined) ?? '{}') as Record<string, never>
-    switch (`${init.method} ${url}`) {
-      case 'POST /api/auth/sign-up/email':
-      case 'POST /api/auth/sign-in/email':
-        session = true
-        return answer(200, { user })
-      case 'POST /api/auth/sign-out':
-        session = false
-        return answer(200, {})
+  it('before any key is kept ends in a question, not in a splash', async () => {
+    const { server } = await settled()
+    for (const spoiled of [
+      () => Response.json({ error: { code: 'unauthorized', message: '' } }, { status: 401 }),
+      () => Response.json({ slots: 'none', workspaces: null }),
+      () => new Response('<html>', { status: 200 }),
+      () => Response.json(null, { status: 500 }),
+    ]) {
+      server.setLiar((request) =>
+        request === 'GET /api/keys' ? Promise.resolve(spoiled()) : undefined,
+      )
+      const { session } = openTab(server)
+      await session.start()
+      await session.signIn(account)
+      expect(session.state.kind).toBe('needs-answer')
+      expect(await session.askAgain()).toMatchObject({ ok: false })
+      server.setLiar(null)
+      expect(await session.signInAgain(account.password)).toMatchObject({ ok: true })
+      expect(session.state.kind).toBe('locked')
     }
-    if (!session) return answer(401, { error: { code: 'signed-out', message: '' } })
-    switch (`${init.method} ${url}`) {
-      case 'GET /api/keys':
-        return answer(200, keys)
-      case 'POST /api/keys':
-        if (keys.slots.length > 0)
-          return answer(409, { error: { code: 'keys-exist', message: '' } })
-        keys = { ...keys, slots: body['slots'] ?? [] }
-        return answer(201, {})
-      case 'POST /api/workspaces':
-        keys = {
-          ...keys,
-          workspaces: [{ workspaceId: String(body['id']), dataKeys: [body['dataKey'] as never] }],
-        }
-        return answer(201, {})
-    }
-    const { slot, baseVersion } = body as unknown as {
-      slot: KeyBundle['slots'][number]
-      baseVersion: number
-    }
-    const stored = keys.slots.find((candidate) => candidate.id === slot.id)
-    if (stored?.version !== baseVersion)
-      return answer(409, { error: { code: 'version-conflict', message: '' } })
-    keys = { ...keys, slots: keys.slots.map((kept) => (kept.id === slot.id ? slot : kept)) }
-    return answer(200, {})
-  }) as unknown as typeof globalThis.fetch
-  return {
-    fetch,
-    keys: () => keys,
-    signedIn: () => session,
-    signOut: () => void (session = false),
-    setOnline: (value: boolean) => void (online = value),
-    failKeys: (value: boolean) => void (keysFail = value),
-  }
+  })
+
+  it('says offline, not wrong, when a new device cannot ask for its slots', async () => {
+    const { server } = await settled()
+    const { session } = openTab(server)
+    await session.start()
+    server.setLiar((request) =>
+      request === 'GET /api/keys' ? Promise.reject(new TypeError('network')) : undefined,
+    )
+    await session.signIn(account)
+    expect(session.state).toMatchObject({ kind: 'needs-answer', reason: { kind: 'offline' } })
+    server.setLiar(null)
+    expect(await session.askAgain()).toEqual({ ok: true, value: undefined })
+    expect(await session.unlock(unlock)).toMatchObject({ ok: true })
+  })
+})
+
+describe('what other people left in the browser', () => {
+  it('is listed with what is known of it, and removed when told to', async () => {
+    const { server, session, profile, setSync, removed } = await settled()
+    const { user } = session.state as { user: User }
+    setSync({ ...unknownSyncState, waiting: 3 })
+    // A version before ADR 40 kept the ledger when the session ended, and let another sign in.
+    profile.entries.delete('user')
+    server.replaceAccount()
+    const second = openTab(server, profile)
+    await second.session.start()
+    await second.session.signUp({ ...account, email: 'bob@example.org' })
+    const left = await second.session.listLeftLedgers()
+    expect(left).toMatchObject([{ userId: user.id, email: account.email, unsent: 3 }])
+    expect(left[0]?.database).not.toBeNull()
+    await second.session.removeLeftLedger(left[0]!)
+    expect(await second.session.listLeftLedgers()).toEqual([])
+    expect(second.removed).toHaveLength(1)
+    expect(removed).toHaveLength(0)
+    expect(second.session.state.kind).toBe('needs-keys')
+  })
+})
+
+/** Another tab signs in without this one hearing of it. */
+function signInElsewhere(server: FakeServer): Promise<Response> {
+  return server.fetch('/api/auth/sign-in/email', { method: 'POST', body: '{}' })
 }

@@ -7,48 +7,87 @@ import {
   wrapDataKey,
   type UserKey,
 } from '@sealbook/crypto'
+import { discardUnsealed } from '@sealbook/crypto-router'
 import * as account from './account-api.ts'
-import { openWorkspaces } from './key-ring.ts'
-import { postKeys, postWorkspace, putSlot } from './keys-api.ts'
-import { createSessionCore, done, noKeys, type SessionDeps } from './session-core.ts'
-import { signedOut } from './session-state.ts'
-import { clearAbandonedRows, writeStarterRows } from './starter-rows.ts'
-import type { NewWorkspace, PendingKeys, SessionStore, WorkspaceId } from './session-types.ts'
-import { newSecretKeySlot, openWithRecoveryKey, openWithSecretKey } from './unlocking.ts'
+import { isSameSlot } from './kept-keys.ts'
+import { noBase, postKeys, postWorkspace, putSlot } from './keys-api.ts'
+import { createSessionCore, done, type SessionDeps } from './session-core.ts'
+import { createEntry } from './session-entry.ts'
+import { createKeyKeeper } from './session-keys.ts'
+import { createUnlocking } from './session-unlock.ts'
+import { writeStarterRows } from './starter-rows.ts'
+import type { WorkspaceAttempt } from './device-store.ts'
+import type {
+  NewWorkspace,
+  PendingKeys,
+  Result,
+  ServerFailure,
+  SessionStore,
+  WorkspaceId,
+} from './session-types.ts'
+import { newSecretKeySlot } from './unlocking.ts'
 
 /** The session's state machine. `start` it once; `expire` it when the server says 401. */
 export interface Session extends SessionStore {
   start(): Promise<void>
-  expire(): Promise<void>
+  expire(): void
+  /** Whose device this is; null after a sign-out. */
+  ownerId(): string | null
 }
 
 export function createSession(deps: SessionDeps): Session {
   const { api, device, tabs } = deps
   const core = createSessionCore(deps)
-  /** Kept over a failed attempt: the server may have heard it, and answers the same again alike. */
-  let attempt: ReturnType<typeof newWorkspaceKey> | null = null
+  const keeper = createKeyKeeper(core, deps)
+  const entry = createEntry(core, keeper, deps)
+  const unlocking = createUnlocking(core, keeper, entry, deps)
 
   return {
     get state() {
       return core.state.value
     },
-    subscribe: core.state.subscribe,
+    get standing() {
+      return core.standing.value
+    },
+    subscribe(listener) {
+      const unsubscribe = [core.state.subscribe(listener), core.standing.subscribe(listener)]
+      return () => unsubscribe.forEach((stop) => stop())
+    },
     sync: core.sync,
-    start: core.start,
+    start: entry.start,
     expire: core.expire,
     supersede: core.supersede,
+    ownerId: () => core.owner()?.id ?? null,
 
     async signUp(credentials) {
       const user = await account.signUp(api, credentials)
-      if (user.ok) await core.become(user.value)
+      if (user.ok) await entry.become(user.value, true)
       return user.ok ? done : user
     },
 
     async signIn(credentials) {
       const user = await account.signIn(api, credentials)
-      if (user.ok) await core.become(user.value)
+      if (user.ok) await entry.become(user.value, false)
       return user.ok ? done : user
     },
+
+    async signInAgain(password) {
+      const user = core.requireUser()
+      const answer = await account.signIn(api, { email: user.email, password })
+      if (!answer.ok) return answer
+      if (answer.value.id !== user.id) {
+        // Nothing of this ledger may travel with that session.
+        await account.signOut(api)
+        return { ok: false, error: { kind: 'other-account' } }
+      }
+      tabs.tell({ kind: 'signed-in', userId: user.id })
+      await entry.resume(user)
+      return done
+    },
+
+    askAgain: () => entry.askAgain(core.requireUser()),
+
+    sendKeptKeys: () => keeper.send(core.requireUser()),
 
     async prepareKeys(secretKey) {
       const user = core.requireUser()
@@ -67,58 +106,44 @@ export function createSession(deps: SessionDeps): Session {
         async commit({ stayUnlocked }) {
           const posted = await postKeys(api, slots)
           if (!posted.ok) {
-            if (posted.error.kind === 'keys-exist') await core.askForKeys(user)
-            return posted
+            if (posted.error.kind === 'signed-out') core.expire()
+            if (posted.error.kind !== 'keys-exist') return posted
+            // An answer that was lost leaves these very keys there.
+            const asked = await keeper.refresh(user)
+            const isTheirs = (own: (typeof slots)[number]) =>
+              asked.ok && asked.value.listed.slots.some((listed) => isSameSlot(listed, own))
+            if (!slots.every(isTheirs)) {
+              await entry.askForKeys(user)
+              return posted
+            }
           }
-          await device.writeKeys(user.id, { slots, workspaces: [] })
-          await core.keepUnlocked(user, userKey, stayUnlocked)
-          core.awaitWorkspace(user, userKey)
+          await keeper.keepOwn(user, { slots })
+          await entry.keepUnlocked(user, userKey, stayUnlocked)
+          core.hold(user, userKey)
+          core.state.set({ kind: 'needs-workspace', user, justSetUp: true })
           return done
         },
       }
       return { ok: true, value: pending }
     },
 
-    async unlock({ secretKey, stayUnlocked }) {
-      const user = core.requireUser()
-      const keys = await core.readKeys(user)
-      if (!keys.ok) return keys
-      let opened = await openWithSecretKey(keys.value.slots, user.id, secretKey, deps.derivation)
-      if (!opened.ok && opened.error.kind === 'wrong-secret-key') {
-        // It may have been changed on another device since the slots were kept here.
-        const fresh = await core.refreshKeys(user)
-        if (fresh.ok && JSON.stringify(fresh.value.slots) !== JSON.stringify(keys.value.slots)) {
-          opened = await openWithSecretKey(fresh.value.slots, user.id, secretKey, deps.derivation)
-        }
-      }
-      if (!opened.ok) return opened
-      return core.unlockWith(user, opened.value, stayUnlocked)
-    },
-
-    async unlockWithRecoveryKey({ words, stayUnlocked }) {
-      const user = core.requireUser()
-      const keys = await core.readKeys(user)
-      if (!keys.ok) return keys
-      const opened = openWithRecoveryKey(keys.value.slots, user.id, words)
-      if (!opened.ok) return opened
-      return core.unlockWith(user, opened.value, stayUnlocked)
-    },
+    unlock: unlocking.unlock,
+    unlockWithRecoveryKey: unlocking.unlockWithRecoveryKey,
 
     async changeSecretKey(secretKey) {
       const { user, userKey } = core.requireUnlocked()
-      const keys = await core.refreshKeys(user)
-      if (!keys.ok) return keys
-      const old = keys.value.slots.find((slot) => slot.kind === 'secret-key')
-      if (old === undefined) return { ok: false, error: { kind: 'version-conflict' } }
+      const asked = await keeper.refresh(user)
+      if (!asked.ok) return asked
+      const old = asked.value.listed.slots.find((slot) => slot.kind === 'secret-key')
+      const id = old?.id ?? crypto.randomUUID()
       const slot = await newSecretKeySlot(
-        { id: old.id, version: old.version + 1, userId: user.id, userKey, secretKey },
+        { id, version: (old?.version ?? noBase) + 1, userId: user.id, userKey, secretKey },
         deps.derivation,
       )
       if (!slot.ok) return slot
-      const put = await putSlot(api, slot.value, old.version)
+      const put = await putSlot(api, slot.value, old?.version ?? noBase)
       if (!put.ok) return put
-      const slots = keys.value.slots.map((kept) => (kept.id === old.id ? slot.value : kept))
-      await device.writeKeys(user.id, { ...keys.value, slots })
+      await keeper.keepOwn(user, { slots: [slot.value] })
       return done
     },
 
@@ -134,11 +159,11 @@ export function createSession(deps: SessionDeps): Session {
 
     async signOut({ discardUnsent }) {
       const user = core.requireUser()
-      const ledger = core.ledger()
+      const ledger = core.unlocked()?.ledger ?? null
       const count = ledger === null ? await device.readUnsent(user.id) : await ledger.countUnsent()
       if (count > 0 && !discardUnsent)
         return { ok: false, error: { kind: 'unsent-changes', count } }
-      core.state.set(signedOut)
+      core.disown()
       tabs.tell({ kind: 'signed-out', userId: user.id })
       await core.closeLedger()
       const database = await device.readDatabase(user.id)
@@ -150,7 +175,7 @@ export function createSession(deps: SessionDeps): Session {
     },
 
     inspection() {
-      const ledger = core.ledger()
+      const ledger = core.unlocked()?.ledger ?? null
       const { value } = core.state
       if (ledger === null || value.kind !== 'open') return null
       const { db, keys, storage } = ledger
@@ -158,45 +183,62 @@ export function createSession(deps: SessionDeps): Session {
       return { db, workspaceId: value.workspaceId, keys, api, storage, wakeRouter }
     },
 
-    listSessions: () => account.listSessions(api),
-    revokeSession: (id) => account.revokeSession(api, id),
+    listSessions: async () => noting(await account.listSessions(api)),
+    revokeSession: async (id) => noting(await account.revokeSession(api, id)),
+
+    listLeftLedgers: () => device.listLeft(core.owner()?.id ?? null),
+    async removeLeftLedger({ userId, database }) {
+      if (userId === core.owner()?.id) throw new Error('this is the ledger in use')
+      if (database !== null) await deps.removeDatabase(database.fileName, database.storage)
+      await device.removeUser(userId)
+    },
+  }
+
+  function noting<T>(answer: Result<T, ServerFailure>): Result<T, ServerFailure> {
+    if (!answer.ok && answer.error.kind === 'signed-out') core.expire()
+    return answer
   }
 
   async function createWorkspace(
     workspace: NewWorkspace,
   ): ReturnType<SessionStore['createWorkspace']> {
     const { user, userKey } = core.requireUnlocked()
-    const opened = await core.openDatabase(user, userKey)
+    const past = await entry.findPast(user, userKey)
+    if (!past.ok) return past
+    if (past.value) {
+      core.state.set({ kind: 'workspace-missing', user })
+      return { ok: false, error: { kind: 'has-past' } }
+    }
+    const opened = await entry.openDatabase(user, userKey)
     if (!opened.ok) return opened
     const ledger = opened.value
-    if (attempt?.userId !== user.id) attempt = newWorkspaceKey(user.id, userKey)
+    // The server may have heard a failed attempt: the same one again is answered alike.
+    const attempt = await device.keepAttempt(user.id, newAttempt(user.id, userKey))
     const { workspaceId, dataKey } = attempt
-    await clearAbandonedRows(ledger.db)
+    await discardUnsealed(ledger.db, workspaceId)
     const written = await writeStarterRows(ledger.db, workspaceId, workspace)
     const posted = written.ok ? await postWorkspace(api, workspaceId, dataKey) : written
     if (!posted.ok) {
-      await clearAbandonedRows(ledger.db)
+      await discardUnsealed(ledger.db, workspaceId)
       await ledger.close()
       const { error } = posted
-      return 'column' in error
-        ? { ok: false, error: { kind: 'invalid', column: error.column } }
-        : { ok: false, error }
+      if ('column' in error) return { ok: false, error: { kind: 'invalid', column: error.column } }
+      if (error.kind === 'signed-out') core.expire()
+      return { ok: false, error }
     }
-    const kept = (await device.readKeys(user.id)) ?? noKeys
-    const workspaces = [...kept.workspaces, { workspaceId, dataKeys: [dataKey] }]
-    await device.writeKeys(user.id, { ...kept, workspaces })
-    attempt = null
+    await keeper.keepOwn(user, { workspaces: [{ workspaceId, dataKeys: [dataKey] }] })
+    await device.removeAttempt(user.id)
     core.show(user, userKey, ledger, workspaceId)
-    ledger.start(openWorkspaces(userKey, user.id, workspaces))
+    ledger.start(await keeper.open(user, userKey))
     return done
   }
 }
 
 const firstKeyVersion = 1
 
-function newWorkspaceKey(userId: string, userKey: UserKey) {
+function newAttempt(userId: string, userKey: UserKey): WorkspaceAttempt {
   const workspaceId = crypto.randomUUID() as string as WorkspaceId
   const place = { userKey, userId, workspaceId, keyVersion: firstKeyVersion }
   const wrapped = wrapDataKey({ ...place, dataKey: generateDataKey() })
-  return { workspaceId, userId, dataKey: { keyVersion: firstKeyVersion, wrapped } }
+  return { workspaceId, dataKey: { keyVersion: firstKeyVersion, wrapped } }
 }

@@ -1,7 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import type { RouterKeys } from '@sealbook/crypto-router'
 import type { ApiClient } from './api-client.ts'
-import type { DatabaseStorage } from './device-store.ts'
+import type { DatabaseStorage, LeftLedger } from './device-store.ts'
 import type { UnsavedField } from './unsaved-fields.ts'
 
 export type Result<T, E> =
@@ -17,14 +17,23 @@ export interface User {
 
 /**
  * Where the person is on the way to their ledger. `starting` lasts until the device's own storage
- * was read (never waits for the network); every other state asks the person for one thing.
+ * was read, and where that holds no keys, until the server was asked once; every other state asks
+ * the person for one thing. No answer of the server leads from a device with a past to a state in
+ * which something is made anew, nor out of `open`.
  */
 export type SessionState =
   | { readonly kind: 'starting' }
+  /** Nobody uses this device. */
   | { readonly kind: 'signed-out' }
-  | { readonly kind: 'needs-keys'; readonly user: User }
+  /** This device keeps no keys, and the server did not say whether it does. */
+  | { readonly kind: 'needs-answer'; readonly user: User; readonly reason: NoKeysReason }
+  /** `justSignedUp`: the account was made here just now, so that there can be no keys elsewhere. */
+  | { readonly kind: 'needs-keys'; readonly user: User; readonly justSignedUp: boolean }
   | { readonly kind: 'locked'; readonly user: User }
-  | { readonly kind: 'needs-workspace'; readonly user: User }
+  /** `justSetUp`: the keys were made here just now. */
+  | { readonly kind: 'needs-workspace'; readonly user: User; readonly justSetUp: boolean }
+  /** There was a workspace, and no key of one opens on this device. */
+  | { readonly kind: 'workspace-missing'; readonly user: User }
   | {
       readonly kind: 'open'
       readonly user: User
@@ -36,6 +45,9 @@ export type SessionState =
    * what stood in an open form.
    */
   | { readonly kind: 'outdated'; readonly unsaved: readonly UnsavedField[] }
+
+/** Why a device without keys cannot go on: an answer that failed, or a device that once held some. */
+export type NoKeysReason = ServerFailure | { readonly kind: 'keys-missing' }
 
 /** The server could not be asked, or answered with something that has no meaning of its own here. */
 export type ServerFailure =
@@ -63,6 +75,11 @@ export interface DatabaseFailure {
   readonly kind: 'database-unreadable' | 'newer-version'
 }
 
+/** The key opened, and is another one than the ledger on this device was made with. */
+export interface ForeignKeyFailure {
+  readonly kind: 'other-keys'
+}
+
 export type KeysError =
   | ServerFailure
   | DatabaseFailure
@@ -73,6 +90,7 @@ export type UnlockError =
   | ServerFailure
   | DerivationFailure
   | DatabaseFailure
+  | ForeignKeyFailure
   | { readonly kind: 'wrong-secret-key' }
   /** The slot is damaged or asks for parameters that this app refuses. Never opened regardless. */
   | { readonly kind: 'unusable-slot' }
@@ -80,6 +98,7 @@ export type UnlockError =
 export type RecoveryUnlockError =
   | ServerFailure
   | DatabaseFailure
+  | ForeignKeyFailure
   | { readonly kind: 'wrong-recovery-key' }
   /** Not 24 words of the list, or their checksum does not agree: a typing mistake. */
   | { readonly kind: 'malformed-recovery-key' }
@@ -92,7 +111,26 @@ export type ChangeKeyError =
   | { readonly kind: 'version-conflict' }
 
 export type CreateWorkspaceError =
-  ServerFailure | DatabaseFailure | { readonly kind: 'invalid'; readonly column: string }
+  | ServerFailure
+  | DatabaseFailure
+  | ForeignKeyFailure
+  | { readonly kind: 'invalid'; readonly column: string }
+  | { readonly kind: 'too-many-workspaces' }
+  /** This device has a past after all: the state is now `workspace-missing`. */
+  | { readonly kind: 'has-past' }
+
+export type SignInAgainError =
+  | AuthError
+  /** The password opens another account than the one whose ledger is on this device. */
+  | { readonly kind: 'other-account' }
+
+export type SendKeysError =
+  | ServerFailure
+  /** It has others in their place, or does not know the workspace as yours. */
+  | { readonly kind: 'not-taken' }
+
+/** Why the answer did not lead on; the state says what it led to. */
+export type AskError = ServerFailure | DatabaseFailure | ForeignKeyFailure
 
 export type SignOutError = { readonly kind: 'unsent-changes'; readonly count: number }
 
@@ -130,6 +168,12 @@ export interface NewWorkspace {
 export interface SessionActions {
   signUp(account: { email: string; password: string }): Promise<Result<void, AuthError>>
   signIn(account: { email: string; password: string }): Promise<Result<void, AuthError>>
+  /** Password of the account whose device this is, after the server ended the session. */
+  signInAgain(password: string): Promise<Result<void, SignInAgainError>>
+  /** In `needs-answer` and `workspace-missing`: asks the server once more. */
+  askAgain(): Promise<Result<void, AskError>>
+  /** Gives the server the keys that it lacks (`AccountStanding.lacks`), never over others. */
+  sendKeptKeys(): Promise<Result<void, SendKeysError>>
   /** Derives the KEK (about a second) and makes the keys; nothing is stored before `commit`. */
   prepareKeys(secretKey: string): Promise<Result<PendingKeys, DerivationFailure>>
   unlock(input: { secretKey: string; stayUnlocked: boolean }): Promise<Result<void, UnlockError>>
@@ -146,6 +190,9 @@ export interface SessionActions {
   signOut(options: { discardUnsent: boolean }): Promise<Result<void, SignOutError>>
   listSessions(): Promise<Result<readonly AccountSession[], ServerFailure>>
   revokeSession(id: string): Promise<Result<void, ServerFailure>>
+  /** What other people, or this person's earlier accounts, left in this browser. */
+  listLeftLedgers(): Promise<readonly LeftLedger[]>
+  removeLeftLedger(left: LeftLedger): Promise<void>
 }
 
 /** What diagnostics look at: both ends of a row's way, and the keys between them. */
@@ -159,8 +206,23 @@ export interface Inspection {
   readonly wakeRouter: () => void
 }
 
+/** Good copies on this device of what the server did not list when it was last asked. */
+export interface ServerLacks {
+  readonly slots: boolean
+  readonly workspace: boolean
+}
+
+/** What the server last said of the account. It decides nothing about what is on this device. */
+export interface AccountStanding {
+  /** The server ended the session: nothing is sent or received until the person signs in again. */
+  readonly isSignedOut: boolean
+  /** Null when it lists all that this device holds, or has not been asked. */
+  readonly lacks: ServerLacks | null
+}
+
 export interface SessionStore extends SessionActions {
   readonly state: SessionState
+  readonly standing: AccountStanding
   /** A newer version of the app has taken over: stops for good. */
   readonly supersede: () => void
   /** Null while no ledger is open. */
@@ -170,12 +232,13 @@ export interface SessionStore extends SessionActions {
 }
 
 /**
- * What the sync indicator says, most urgent first: `problems` needs a person, `offline` means that
+ * What the sync indicator says, most urgent first: `signed-out` needs the account's password before
+ * anything moves, `problems` needs a decision, `offline` means that
  * nothing moves, `waiting` that changes are queued, `syncing` that rows move, and `up-to-date` that
  * this device holds what the server held when it last answered.
  */
 export interface SyncState {
-  readonly kind: 'offline' | 'waiting' | 'syncing' | 'up-to-date' | 'problems'
+  readonly kind: 'signed-out' | 'offline' | 'waiting' | 'syncing' | 'up-to-date' | 'problems'
   /** Local changes that the server does not have yet. */
   readonly waiting: number
   /** Refused uploads and rows that do not open. */

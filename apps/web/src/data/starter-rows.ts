@@ -1,11 +1,10 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { entities } from '@sealbook/schema'
-import { deleteAllRows, writeRows, type RowError } from './rows.ts'
+import { writeRows, type RowError } from './rows.ts'
 import type { NewWorkspace, Result } from './session-types.ts'
 
 /**
  * Writes a new workspace's settings and starter categories before the server knows of it: a crash
- * in between leaves rows that no key ever seals, which the next attempt clears away.
+ * in between leaves rows that no key ever seals, which the next attempt takes back.
  */
 export async function writeStarterRows(
   db: AbstractPowerSyncDatabase,
@@ -25,12 +24,5 @@ export async function writeStarterRows(
     if (result.ok) return { ok: true, value: undefined }
     await tx.rollback()
     return result
-  })
-}
-
-/** For a person without any workspace: what an attempt that did not come through left behind. */
-export async function clearAbandonedRows(db: AbstractPowerSyncDatabase): Promise<void> {
-  await db.writeTransaction(async (tx) => {
-    for (const { table } of entities) await deleteAllRows(tx, table)
   })
 }

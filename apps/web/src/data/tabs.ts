@@ -2,7 +2,9 @@
 export type TabMessage =
   | { readonly kind: 'signed-in'; readonly userId: string }
   | { readonly kind: 'locked'; readonly userId: string }
-  /** The account's session ended, or the person signed out and the device's data goes. */
+  /** The server ended the account's session: what is open stays open. */
+  | { readonly kind: 'session-ended'; readonly userId: string }
+  /** The person signed out and the device's data goes. */
   | { readonly kind: 'signed-out'; readonly userId: string }
   /** This version of the app has opened the database. */
   | { readonly kind: 'opened'; readonly schemaVersion: number }

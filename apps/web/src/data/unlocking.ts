@@ -20,20 +20,26 @@ export interface Derivation {
 export type OpenSlotError =
   DerivationFailure | { readonly kind: 'wrong-secret-key' } | { readonly kind: 'unusable-slot' }
 
-/** The user key behind the secret key. Tries nothing else: no slot, no key. */
+/** A slot that opened, and the user key that was in it. */
+export interface OpenedSlot {
+  readonly slot: KeySlot
+  readonly userKey: UserKey
+}
+
+/** The user key behind the secret key, by the one slot. Tries nothing else. */
 export async function openWithSecretKey(
-  slots: readonly KeySlot[],
+  slot: KeySlot,
   userId: string,
   secretKey: string,
   { derive }: Derivation,
-): Promise<Result<UserKey, OpenSlotError>> {
-  const slot = slots.find((candidate) => candidate.kind === 'secret-key')
-  if (slot === undefined || slot.kdf === null)
-    return { ok: false, error: { kind: 'unusable-slot' } }
+): Promise<Result<OpenedSlot, OpenSlotError>> {
+  if (slot.kdf === null) return { ok: false, error: { kind: 'unusable-slot' } }
   const derived = await derive(secretKey, slot.kdf)
   if (!derived.ok) return { ok: false, error: fromKdfError(derived.error) }
   const opened = openSecretKeySlot(slot, userId, derived.value.kek)
-  return opened.ok ? opened : { ok: false, error: fromSlotError(opened.error) }
+  return opened.ok
+    ? { ok: true, value: { slot, userKey: opened.value } }
+    : { ok: false, error: fromSlotError(opened.error) }
 }
 
 export type OpenRecoveryError =
@@ -42,16 +48,14 @@ export type OpenRecoveryError =
   | { readonly kind: 'unusable-slot' }
 
 export function openWithRecoveryKey(
-  slots: readonly KeySlot[],
+  slot: KeySlot,
   userId: string,
   words: readonly string[],
-): Result<UserKey, OpenRecoveryError> {
+): Result<OpenedSlot, OpenRecoveryError> {
   const recoveryKey = recoveryKeyFromWords([...words])
   if (!recoveryKey.ok) return { ok: false, error: { kind: 'malformed-recovery-key' } }
-  const slot = slots.find((candidate) => candidate.kind === 'recovery-key')
-  if (slot === undefined) return { ok: false, error: { kind: 'unusable-slot' } }
   const opened = openRecoveryKeySlot(slot, userId, recoveryKey.value)
-  if (opened.ok) return opened
+  if (opened.ok) return { ok: true, value: { slot, userKey: opened.value } }
   const wrong = opened.error.kind === 'not-authentic'
   return { ok: false, error: { kind: wrong ? 'wrong-recovery-key' : 'unusable-slot' } }
 }

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { useSyncState } from '../../data/session-context.tsx'
 import type { DeviceStorage } from '../../data/device-storage.ts'
 import type { DatabaseStorage } from '../../data/device-store.ts'
+import type { SyncState } from '../../data/session-types.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 import { formatBytes } from '../../ui/bytes.ts'
 import { LinkButton } from '../../ui/button.tsx'
@@ -37,7 +38,7 @@ export function PipelineCard({
         <Fact
           term="Last in step"
           value={sync.lastSyncedAt === null ? 'Not yet' : agoWords(sync.lastSyncedAt, nowMs)}
-          detail={sync.kind === 'offline' ? 'Offline now' : 'With the server'}
+          detail={lineWords(sync.kind)}
         />
         <Fact
           term="In the router"
@@ -70,6 +71,20 @@ export function PipelineCard({
       </dl>
     </Card>
   )
+}
+
+function lineWords(kind: SyncState['kind']): string {
+  switch (kind) {
+    case 'signed-out':
+      return 'Signed out here'
+    case 'offline':
+      return 'Offline now'
+    case 'waiting':
+    case 'syncing':
+    case 'up-to-date':
+    case 'problems':
+      return 'With the server'
+  }
 }
 
 function faultDetail({ faults, misfits }: Pipeline): string {

@@ -1,18 +1,19 @@
-import { useState, type FormEvent } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { CircleAlert } from 'lucide-react'
-import { useSession } from '../../data/session-context.tsx'
+import { useSession, useStanding } from '../../data/session-context.tsx'
 import type { User } from '../../data/session-types.ts'
 import { Button, TextLink } from '../../ui/button.tsx'
-import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { SecretField, TextArea } from '../../ui/text-field.tsx'
 import { Checkbox } from '../../ui/checkbox.tsx'
+import { LeaveButton } from './leave-button.tsx'
 import { parseRecoveryWords } from './quiz.ts'
 import { unlockSentence } from './unlock-sentence.ts'
 
-/** Asks for the secret key, or for the recovery key. */
-export function UnlockScreen({ user }: { user: User }) {
+/** Asks for the secret key, or for the recovery key. `signedOut` stands where the session ended. */
+export function UnlockScreen({ user, signedOut }: { user: User; signedOut: ReactNode }) {
+  const { isSignedOut } = useStanding()
   const [way, setWay] = useState<'secret-key' | 'recovery-key'>('secret-key')
   const isSecretKey = way === 'secret-key'
   return (
@@ -20,7 +21,9 @@ export function UnlockScreen({ user }: { user: User }) {
       title="Unlock your ledger"
       lede={
         <>
-          Signed in as <span className="font-medium break-words text-ink">{user.email}</span>.{' '}
+          {isSignedOut ? 'The ledger of' : 'Signed in as'}{' '}
+          <span className="font-medium break-words text-ink">{user.email}</span>
+          {isSignedOut ? ' on this device' : ''}.{' '}
           {isSecretKey
             ? 'Your secret key never leaves this device.'
             : 'The 24 words of your recovery kit open it too.'}
@@ -35,6 +38,7 @@ export function UnlockScreen({ user }: { user: User }) {
         </div>
       }
     >
+      {isSignedOut && <div className="mb-5">{signedOut}</div>}
       <UnlockForm key={way} way={way} />
     </GateFrame>
   )
@@ -105,36 +109,5 @@ function UnlockForm({ way }: { way: 'secret-key' | 'recovery-key' }) {
         Unlock
       </Button>
     </form>
-  )
-}
-
-/** Another account: leaves this one. Asks again when changes would be lost. */
-function LeaveButton() {
-  const session = useSession()
-  const [unsent, setUnsent] = useState<number | null>(null)
-  const leave = async (discardUnsent: boolean) => {
-    const result = await session.signOut({ discardUnsent })
-    if (!result.ok) setUnsent(result.error.count)
-  }
-  return (
-    <>
-      <Button variant="ghost" size="sm" onPress={() => void leave(false)}>
-        Sign out
-      </Button>
-      <ConfirmDialog
-        title="Changes would be lost"
-        isOpen={unsent !== null}
-        onOpenChange={() => setUnsent(null)}
-        confirmLabel="Sign out and lose them"
-        onConfirm={() => void leave(true)}
-      >
-        <p>
-          {unsent === 1
-            ? 'One change on this device has'
-            : `${unsent ?? 0} changes on this device have`}{' '}
-          not reached the server. Unlock while you are online to send what is waiting.
-        </p>
-      </ConfirmDialog>
-    </>
   )
 }

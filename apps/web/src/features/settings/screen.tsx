@@ -6,6 +6,7 @@ import { Page, PageHeader, Section } from '../../ui/page.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { AboutCard } from './about.tsx'
 import { AppearanceCard } from './appearance.tsx'
+import { LeftLedgers } from './left-ledgers.tsx'
 import { Row } from './row.tsx'
 import { SessionsCard } from './sessions.tsx'
 import { SignOutButton } from './sign-out.tsx'
@@ -48,6 +49,7 @@ export function SettingsScreen({ changeSecretKey }: { changeSecretKey: ReactNode
       <Section title="This device">
         <AboutCard />
       </Section>
+      <LeftLedgers />
     </Page>
   )
 }

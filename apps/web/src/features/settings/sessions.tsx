@@ -97,7 +97,11 @@ function SessionRow({
           {name}
           {session.current && <Badge tone="accent">This device</Badge>}
         </p>
-        <p className="text-sm text-ink-soft">Last seen {seen.format(session.lastSeenAt)}</p>
+        <p className="text-sm text-ink-soft">
+          {Number.isFinite(session.lastSeenAt)
+            ? `Last seen ${seen.format(session.lastSeenAt)}`
+            : 'Last seen at an unknown time'}
+        </p>
       </div>
       {!session.current && (
         <Button

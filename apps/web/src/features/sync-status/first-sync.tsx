@@ -11,21 +11,23 @@ export function FirstSync() {
   const { hasSynced, download, leftMs, kind } = useSyncState()
   const hasBegun = useWorkspaceSettings() !== null
   if (hasSynced || (download === null ? hasBegun : download.total < fewRows)) return null
-  const isOffline = kind === 'offline'
+  const isStopped = kind === 'offline' || kind === 'signed-out'
   return (
     <aside
       aria-label="First sync"
       className="fixed inset-x-4 bottom-[calc(var(--tab-bar-height)+var(--safe-bottom)+0.75rem)] z-10 mx-auto max-w-108 animate-appear-late rounded-lg bg-raised p-4 shadow-float desk:inset-x-auto desk:right-6 desk:bottom-6 desk:w-96"
     >
       <p className="font-semibold">
-        {isOffline ? 'Your history has not arrived yet' : 'Your history is arriving'}
+        {isStopped ? 'Your history has not arrived yet' : 'Your history is arriving'}
       </p>
       <p className="mt-0.5 text-sm text-ink-soft">
-        {isOffline
-          ? 'It comes as soon as there is a connection.'
+        {isStopped
+          ? kind === 'signed-out'
+            ? 'It comes as soon as you have signed in again.'
+            : 'It comes as soon as there is a connection.'
           : 'Newest first. You can use the ledger meanwhile.'}
       </p>
-      {!isOffline && (
+      {!isStopped && (
         <>
           <ProgressBar
             className="mt-3"

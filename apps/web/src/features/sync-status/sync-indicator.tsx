@@ -1,6 +1,6 @@
 import { useState, type ComponentType } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
-import { Check, CloudOff, CloudUpload, RefreshCw, TriangleAlert } from 'lucide-react'
+import { Check, CloudOff, CloudUpload, LogIn, RefreshCw, TriangleAlert } from 'lucide-react'
 import { useSyncState } from '../../data/session-context.tsx'
 import type { SyncState } from '../../data/session-types.ts'
 import { agoWords } from '../../ui/ago-words.ts'
@@ -14,6 +14,7 @@ const looks: Record<
   SyncState['kind'],
   { icon: ComponentType<{ className?: string }>; tile: string }
 > = {
+  'signed-out': { icon: LogIn, tile: 'bg-warning-soft text-warning' },
   offline: { icon: CloudOff, tile: 'bg-sunken text-ink-soft' },
   waiting: { icon: CloudUpload, tile: 'bg-warning-soft text-warning' },
   syncing: { icon: RefreshCw, tile: 'bg-accent-soft text-accent-ink' },

@@ -27,6 +27,14 @@ describe('syncSentence', () => {
     expect(syncSentence({ ...quiet, kind: 'offline' })).not.toContain('0')
   })
 
+  it('says what a session that ended leaves and what it stops', () => {
+    const ended: SyncState = { ...quiet, kind: 'signed-out', waiting: 1 }
+    expect(syncLabel(ended)).toBe('Signed out')
+    expect(syncSentence(ended)).toContain('Sign in to sync')
+    expect(syncSentence(ended)).toContain('1 change on this device waits')
+    expect(syncSentence({ ...ended, waiting: 0 })).toContain('stays open')
+  })
+
   it('shows how much has arrived', () => {
     const sentence = syncSentence({ ...quiet, kind: 'syncing', download: { done: 10, total: 20 } })
     expect(sentence).toContain('10 of 20')

@@ -3,6 +3,8 @@ import type { SyncState } from '../../data/session-types.ts'
 /** The indicator's words: always true, never longer than a few. */
 export function syncLabel(state: SyncState): string {
   switch (state.kind) {
+    case 'signed-out':
+      return 'Signed out'
     case 'offline':
       return 'Offline'
     case 'waiting':
@@ -19,6 +21,10 @@ export function syncLabel(state: SyncState): string {
 /** The same in a sentence, with what it means for the person. */
 export function syncSentence(state: SyncState): string {
   switch (state.kind) {
+    case 'signed-out':
+      return state.waiting === 0
+        ? 'Signed out. Sign in to sync. Your ledger stays open here, and new changes wait.'
+        : `Signed out. Sign in to sync. ${changes(state.waiting)} on this device ${state.waiting === 1 ? 'waits' : 'wait'} to be sent.`
     case 'offline':
       return state.waiting === 0
         ? 'No connection. Everything works; new changes are sent when it is back.'

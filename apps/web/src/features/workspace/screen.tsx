@@ -1,5 +1,5 @@
 import { useMemo, useState, type FormEvent } from 'react'
-import { Check, CircleAlert } from 'lucide-react'
+import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
 import { ToggleButton } from 'react-aria-components'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession } from '../../data/session-context.tsx'
@@ -14,7 +14,7 @@ import { guessCurrency, listCurrencies } from './currencies.ts'
 import { starterCategories } from './starter-categories.ts'
 
 /** Step 4: what the ledger is called, its currency, and categories to start with. */
-export function WorkspaceScreen() {
+export function WorkspaceScreen({ justSetUp }: { justSetUp: boolean }) {
   const session = useSession()
   const locale = navigator.language
   const currencies = useMemo(
@@ -63,6 +63,13 @@ export function WorkspaceScreen() {
         {failure !== null && (
           <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>
             {failure}
+          </Notice>
+        )}
+        {!justSetUp && (
+          <Notice tone="warning" icon={<TriangleAlert aria-hidden />}>
+            <strong className="font-semibold">The server lists no workspace for you.</strong> If you
+            have a ledger on another device, do not create one here: open Sealbook on that device
+            first.
           </Notice>
         )}
         <TextField
@@ -118,6 +125,12 @@ function workspaceSentence(error: CreateWorkspaceError): string {
   switch (error.kind) {
     case 'invalid':
       return error.column === 'name' ? 'This name is too long.' : 'This cannot be stored.'
+    case 'too-many-workspaces':
+      return 'You have as many workspaces as this server allows. Ask who runs it for more.'
+    case 'has-past':
+      return 'This device holds a ledger of yours already. Nothing was changed.'
+    case 'other-keys':
+      return 'The ledger on this device belongs to other keys of your account. Nothing was changed.'
     case 'newer-version':
       return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':

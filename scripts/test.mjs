@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { ensureChromium } from './chromium.mjs'
 import { ensureInstalled } from './install.mjs'
 import { bin, npm, root, script } from './run.mjs'
+import { hostile } from './hostile-step.mjs'
 import { check, playwright, runSteps, vitest } from './test-steps.mjs'
 
 await ensureInstalled()
@@ -21,6 +22,7 @@ const passed = await runSteps([
   }),
   check('build', 8, (limits) => npm(['run', 'build'], limits)),
   playwright('browser tests', 60, withChromium),
+  hostile(15),
 ])
 process.exit(passed ? 0 : 1)
 

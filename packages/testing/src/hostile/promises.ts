@@ -1,0 +1,98 @@
+import type { Locator } from 'playwright-core'
+import { expect, vi } from 'vitest'
+import { openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
+import type { HonestLedger } from './honest-ledger.ts'
+import { readLedgerRows, type Victim } from './victim.ts'
+
+/** A guard against what never comes; a busy machine takes its time. */
+const patience = { timeout: 45_000, interval: 100 }
+
+/** Until `check` does not throw any more. Unlike `expect.poll` also in tests that run side by side. */
+export function eventually(check: () => Promise<void>): Promise<void> {
+  return vi.waitFor(check, patience)
+}
+
+/** What was there before the lie began, to be held against what is there now. */
+export interface Before {
+  readonly shown: ReadonlyMap<string, Readonly<Record<string, string>>>
+  readonly stored: ReadonlyMap<string, string>
+  readonly posted: number
+  /** Ids of rows that the person, or an honest device, was told to change. */
+  readonly ordered: Set<string>
+}
+
+export async function note(ledger: HonestLedger, victim: Victim): Promise<Before> {
+  ledger.forgetWritten()
+  return {
+    shown: await readLedgerRows(victim.page),
+    stored: await ledger.serverRows(),
+    posted: victim.liar.posted.length,
+    ordered: new Set(),
+  }
+}
+
+/**
+ * Never shown as good, and the good row kept: every row of the ledger has the values that it had,
+ * but for those that the person changed here.
+ */
+export async function expectKept(before: Before, { page }: Victim): Promise<void> {
+  const now = await readLedgerRows(page)
+  const isOthers = ([key]: [string, unknown]) => !before.ordered.has(key.split('/')[1] ?? '')
+  expect(Object.fromEntries([...now].filter(isOthers))).toEqual(
+    Object.fromEntries([...before.shown].filter(isOthers)),
+  )
+}
+
+/** Nothing sent: neither asked of the server nor to be found there, but for what was ordered. */
+export async function expectNothingSent(
+  before: Before,
+  ledger: HonestLedger,
+  { liar }: Victim,
+): Promise<void> {
+  const posted = liar.posted
+    .slice(before.posted)
+    .flatMap(({ operations }) => operations.map(({ op, table, id }) => `${op} ${table}/${id}`))
+    .filter((operation) => !before.ordered.has(operation.split('/')[1] ?? ''))
+  expect(posted).toEqual([])
+  const stored = await ledger.serverRows()
+  const changed = [...new Set([...stored.keys(), ...before.stored.keys()])]
+    .filter((key) => stored.get(key) !== before.stored.get(key))
+    .filter((key) => {
+      const id = key.split('/')[1] ?? ''
+      return !before.ordered.has(id) && !ledger.written.has(id)
+    })
+  expect(changed).toEqual([])
+}
+
+/** Named to the person: the indicator says so, and the page of problems in words. */
+export async function expectProblem(victim: Victim, words: RegExp, title?: string): Promise<void> {
+  await openProblems(victim)
+  const cards = problemCards(victim, title)
+  await eventually(async () => {
+    expect((await cards.allTextContents()).join('\n')).toMatch(words)
+  })
+  await openTransactions(victim.page)
+}
+
+async function openProblems(victim: Victim): Promise<void> {
+  const { page } = victim
+  await expectState(victim, /problem/)
+  await syncStatus(page).click()
+  await page.getByRole('link', { name: /^Look at the problem/ }).click()
+  await page.getByRole('heading', { name: 'Problems', level: 1 }).waitFor()
+}
+
+function problemCards({ page }: Victim, title: string | undefined): Locator {
+  const main = page.getByRole('main')
+  return title === undefined ? main.getByRole('region') : main.getByRole('region', { name: title })
+}
+
+export async function expectState({ page }: Victim, words: RegExp): Promise<void> {
+  await eventually(async () => expect(await syncStatus(page).textContent()).toMatch(words))
+}
+
+/** In the list that the person looks at. */
+export async function expectListed({ page }: Victim, payee: string, text: string): Promise<void> {
+  const row = transactionRow(page, payee)
+  await eventually(async () => expect(await row.textContent()).toContain(text))
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountRow, fakeWrappedKey, put, signUpWithWorkspace } from '../test/rows.ts'
+import { listRoutes } from '../test/routes.ts'
 import { sendAs, signUp, startTestApp, type Person, type TestApp } from '../test/test-app.ts'
 
 /** Expected statuses, and what is sent. The outsider is signed in, but no member. */
@@ -178,18 +178,3 @@ describe('the service', () => {
     await test.close()
   })
 })
-
-/** Fastify's own list, printed as a tree of prefixes: nothing registered anywhere escapes it. */
-function listRoutes(app: FastifyInstance): string[] {
-  const prefixes: string[] = []
-  const found: string[] = []
-  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
-    const [, indent, segment, methods] = /^(.*)[├└]── (\S*)(?: \((.+)\))?$/u.exec(line) ?? []
-    if (indent === undefined || segment === undefined) continue
-    const depth = indent.length / 4
-    const url = (prefixes[depth - 1] ?? '') + segment
-    prefixes[depth] = url
-    for (const method of methods?.split(', ') ?? []) found.push(`${method} ${url}`)
-  }
-  return found
-}

@@ -52,7 +52,7 @@ export function errorBody(code: string, message: string): ErrorBody {
 /** The one place where an error becomes an answer. */
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
-    const { code, message } = toApiError(error)
+    const { code, message } = toApiError(error, request.method)
     const status = statusByCode[code]
     if (status >= 500) request.log.error({ err: error }, 'request failed')
     if (status === 503) reply.header('retry-after', retryAfterSeconds)
@@ -61,7 +61,7 @@ export function handleErrors(app: FastifyInstance): void {
 }
 
 export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply.code(404).send(errorBody('not-found', 'there is nothing at this address'))
+  return reply.code(404).send(errorBody(notThere.code, notThere.message))
 }
 
 /** An address that cannot be decoded; Fastify's own answer would repeat it. */
@@ -70,10 +70,10 @@ export function answerBadAddress(
   _request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  void reply.code(400).send(errorBody('invalid-request', 'the address is malformed'))
+  void reply.code(400).send(errorBody(badAddress.code, badAddress.message))
 }
 
-function toApiError(error: FastifyError | ApiError): Fault {
+function toApiError(error: FastifyError | ApiError, method: string): Fault {
   if (error instanceof ApiError) return error
   if (isUnavailable(error)) return { code: 'unavailable', message: 'try again in a moment' }
   if (isResponseSerializationError(error)) return internal
@@ -81,7 +81,11 @@ function toApiError(error: FastifyError | ApiError): Fault {
     const places = error.validation.map((issue) => issue.instancePath || '/').slice(0, 3)
     return { code: 'invalid-request', message: `the request does not fit: ${places.join(', ')}` }
   }
-  return faultByStatus.get(error.statusCode ?? 500) ?? internal
+  const status = error.statusCode ?? 500
+  if (status < 400 || status >= 500) return internal
+  // Of what has no body only the address can be at fault; a file outside the folder is not there.
+  if (method === 'GET' || method === 'HEAD') return status === 403 ? notThere : badAddress
+  return faultByStatus.get(status) ?? badRequest
 }
 
 interface Fault {
@@ -90,6 +94,9 @@ interface Fault {
 }
 
 const internal: Fault = { code: 'internal', message: 'something went wrong' }
+const notThere: Fault = { code: 'not-found', message: 'there is nothing at this address' }
+const badAddress: Fault = { code: 'invalid-request', message: 'the address is malformed' }
+const badRequest: Fault = { code: 'invalid-request', message: 'the request is malformed' }
 
 /** What Fastify itself refuses, before any route sees it. */
 const faultByStatus: ReadonlyMap<number, Fault> = new Map([

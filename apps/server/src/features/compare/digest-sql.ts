@@ -17,11 +17,12 @@ export function sliceDigestsSql({ name, columns }: DigestedTable): string {
     (column) =>
       `coalesce('${column}=' || octet_length(${column}::text) || ':' || ${column}::text || ';', '')`,
   )
+  const text = [`'!'`, ...cells].join(' || ')
   return `
     SELECT slice, count(*)::integer AS rows,
       encode(sha256(convert_to(string_agg(row_text, '' ORDER BY id), 'UTF8')), 'hex') AS digest
     FROM (
-      SELECT id, ${sliceSql} AS slice, '!' || ${cells.join(' || ')} AS row_text
+      SELECT id, ${sliceSql} AS slice, ${text} AS row_text
       FROM ${name} WHERE workspace_id = $1 AND ${sliceSql} BETWEEN $2 AND $3
     ) AS given
     GROUP BY slice ORDER BY slice`

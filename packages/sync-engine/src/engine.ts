@@ -20,6 +20,8 @@ import { StoreReader } from './store/reader.ts'
 import { InconsistentStateError } from './store/source-rows.ts'
 import { condemnState } from './store/state.ts'
 import { LineBudget } from './stream/line-size.ts'
+import { CheckpointNumbers } from './stream/checkpoint-numbers.ts'
+import { ForgottenHistory } from './stream/forgotten-history.ts'
 import { emitMarker, WriteCheckpoints } from './stream/write-checkpoints.ts'
 
 export interface SyncEngineDeps {
@@ -46,6 +48,8 @@ export interface SyncEngineDeps {
 /** A running engine. */
 export interface SyncEngine {
   /** Handles a request whose path is relative to where the engine is mounted. */
+  /** Only for tests: milliseconds since 1970. */
+  readonly now?: () => number
   readonly handle: RequestHandler
   /** Is the store up to date with the log, so that clients are served? */
   ready(): boolean
@@ -79,6 +83,7 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
 
   const stopped = new AbortController()
   const serving = new ServingState()
+    now: deps.now ?? Date.now,
   let announceReady = () => {}
   const firstReady = new Promise<void>((resolve) => (announceReady = resolve))
   const running = supervise(config, stopped.signal, (engine) => {
@@ -175,6 +180,7 @@ async function serveOnce(
       schemaName,
       buckets,
       writer,
+    const numbers = new CheckpointNumbers(state.checkpointFloor, config.now)
       horizon: (bucketName) => hub.oldestStreamed(bucketName),
       settings: config.compaction,
     })
@@ -191,13 +197,20 @@ async function serveOnce(
     })
     transport.start(state.slotName, publication, state.appliedLsn)
     const serving: ServingEngine = {
+      numbers,
       hub,
       reader,
       rules,
       slotName: state.slotName,
-      writeCheckpoints: new WriteCheckpoints(markers, hub),
+      writeCheckpoints: new WriteCheckpoints(markers, hub, numbers),
       lineBudget: new LineBudget(),
-      checkpointBase: state.checkpointBase,
+      numbers,
+      forgotten: new ForgottenHistory({
+        hub,
+        numbers,
+        raiseOps: (opId) => replicator.raise(opId),
+        now: config.now,
+      }),
       stopping: ending.signal,
     }
     // Nobody is served before the log has been replayed up to now: what clients were shown

@@ -23,6 +23,7 @@ let postgres: PostgresServer
 let pool: pg.Pool
 let host: Host
 let client: Client
+const clients: Client[] = []
 
 const dataDir = () => path.join(directory, 'data')
 const settings = { max_slot_wal_keep_size: '1MB', min_wal_size: '32MB', max_wal_size: '32MB' }
@@ -52,61 +53,183 @@ beforeEach(async () => {
   await addMember(pool, workspace, user)
   await generateNotes(pool, workspace, 50)
   host = await startHost({ databaseUrl: postgres.url })
-  client = await openClient({
-    host,
-    userId: user,
-    get pool() {
-      return pool // of the moment: the client outlives it
-    },
-  })
-  await client.connect()
+  client = await connectClient()
   await client.until((notes) => notes.length === 50)
 })
 
 afterEach(async () => {
-  await client.close()
+  for (const each of clients.splice(0)) await each.close()
   await host.close()
   await pool.end()
   await postgres.stop()
   await rm(directory, { recursive: true, force: true })
 })
 
+async function connectClient(): Promise<Client> {
+  const opened = await openClient({
+    host,
+    userId: user,
+    get pool() {
+      return pool // of the moment: the client outlives it
+    },
+  })
+  clients.push(opened)
+  await opened.connect()
+  return opened
+}
+
+/** As the README says: stopped, copied, started again. */
+async function backUp(): Promise<void> {
+  await stop()
+  await run('cp', ['-a', dataDir(), `${dataDir()}.copy`])
+  await start()
+}
+
+async function putBack(): Promise<void> {
+  await stop()
+  await rm(dataDir(), { recursive: true })
+  await run('cp', ['-a', `${dataDir()}.copy`, dataDir()])
+  await start()
+}
+
 async function titles(): Promise<string[]> {
   const { rows } = await pool.query<{ title: string }>('SELECT title FROM notes ORDER BY id')
   return rows.map(({ title }) => title)
 }
 
-async function expectSame(): Promise<void> {
+/**
+ * Every device holds the server’s rows (one that waits for a write checkpoint shows nothing new) and
+ * has sent its own, and none asks again and again.
+ */
+async function expectSettled(): Promise<void> {
   const wanted = (await titles()).join()
-  await client.until((notes) => notes.map((row) => String(row['title'])).join() === wanted)
+  const asked = host.statuses.length
+  for (const each of clients) {
+    await each.until((notes) => notes.map((row) => String(row['title'])).join() === wanted)
+    await expect
+      .poll(() => each.db.getAll('SELECT 1 FROM ps_crud'), { timeout: 20_000 })
+      .toEqual([])
+  }
+  expect(host.statuses.length - asked).toBeLessThan(6 * clients.length)
+  const atRest = host.statuses.length
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(host.statuses.length).toBe(atRest)
 }
 
-describe('Postgres’ files', () => {
-  it('copied back to an older state: clients that are ahead end with what it has', async () => {
-    await stop()
-    await run('cp', ['-a', dataDir(), `${dataDir()}.copy`])
-    await start()
+async function write(by: Client, title: string): Promise<void> {
+  await by.db.execute('INSERT INTO notes (id, workspace_id, title) VALUES (uuid(), ?, ?)', [
+    workspace,
+    title,
+  ])
+  await expect.poll(titles, { timeout: 20_000 }).toContain(title)
+}
+
+describe('Postgres’ files, copied and put back', () => {
+  it('leave every device with what they have, above all the one that wrote last', async () => {
+    const other = await connectClient()
+    const away = await connectClient()
+    await away.until((notes) => notes.length === 50)
+    await away.db.disconnect()
+    await backUp()
     await host.startEngine()
     await insertNotes(pool, [note(workspace, { title: 'lost' }), note(workspace)])
     await pool.query(`UPDATE notes SET title = 'lost too' WHERE amount < 10`)
-    await client.until((notes) => notes.length === 52)
+    await pool.query(`DELETE FROM notes WHERE amount = 20`)
+    await write(client, 'mine, and lost')
+    await expectSettledAmong([client, other])
 
-    await stop()
-    await rm(dataDir(), { recursive: true })
-    await run('mv', [`${dataDir()}.copy`, dataDir()])
-    await start()
+    await putBack()
     await host.startEngine()
-    // The same operation ids come again with other contents.
+    await away.connect()
+    await expectSettled()
     await insertNotes(pool, [note(workspace, { title: 'found' })])
     await pool.query(`UPDATE notes SET title = 'found too' WHERE amount > 40`)
-    await expectSame()
-    expect(await client.notes()).toHaveLength(51)
-    await client.db.execute('INSERT INTO notes (id, workspace_id, title) VALUES (uuid(), ?, ?)', [
-      workspace,
-      'mine',
-    ])
-    await expect.poll(titles, { timeout: 20_000 }).toContain('mine')
-    await expectSame()
+    await expectSettled()
+    await write(client, 'mine again')
+    await write(other, 'and the other’s')
+    await expectSettled()
+    expect(await client.notes()).toHaveLength(53)
+  })
+
+  it('may be put back again and again', async () => {
+    await backUp()
+    await host.startEngine()
+    for (let time = 1; time <= 3; time++) {
+      await write(client, `lost ${time}`)
+      await expectSettled()
+      await putBack()
+      await host.startEngine()
+      await insertNotes(pool, [note(workspace, { title: `found ${time}` })])
+      await expectSettled()
+    }
+  })
+
+  it('may be older by more than they hold', async () => {
+    await pool.query('DELETE FROM notes WHERE amount > 1')
+    await client.until((notes) => notes.length === 1)
+    await backUp()
+    await host.startEngine()
+    await generateNotes(pool, workspace, 3_000)
+    await write(client, 'the last')
+    await expectSettled()
+    await putBack()
+    await host.startEngine()
+    await expectSettled()
+    await insertNotes(pool, [note(workspace, { title: 'the second' })])
+    await expectSettled()
+    expect(await client.notes()).toHaveLength(2)
+  })
+
+  it('may be put back while the clock is an hour behind', async () => {
+    const hourAhead = () => Date.now() + 3_600_000
+    await host.stopEngine()
+    await pool.query('DROP SCHEMA sealbook_sync CASCADE')
+    await backUp()
+    await host.startEngine({ engine: { now: hourAhead } })
+    await write(client, 'mine, and lost')
+    await expectSettled()
+    const lost = await highestOp()
+    await putBack()
+    await host.startEngine({ engine: { now: Date.now } })
+    await expect.poll(highestOp, { timeout: 20_000 }).toBeGreaterThanOrEqual(lost)
+    await expectSettled()
+    await insertNotes(pool, [note(workspace, { title: 'found' })])
+    await expectSettled()
+    expect(await highestOp()).toBeGreaterThan(lost)
+    await write(client, 'mine again')
+    await expectSettled()
+  })
+})
+
+async function expectSettledAmong(some: readonly Client[]): Promise<void> {
+  const all = clients.splice(0)
+  clients.push(...some)
+  try {
+    await expectSettled()
+  } finally {
+    clients.splice(0, clients.length, ...all)
+  }
+}
+
+async function highestOp(): Promise<number> {
+  const { rows } = await pool.query<{ op: number }>(
+    'SELECT last_op_id::float8 AS op FROM sealbook_sync.engine_state',
+  )
+  return rows[0]?.op ?? 0
+}
+
+describe('Postgres’ files', () => {
+  it('untouched, and the clock set back an hour: nobody waits', async () => {
+    await host.stopEngine()
+    await host.startEngine({ engine: { now: () => Date.now() + 3_600_000 } })
+    await write(client, 'mine')
+    await expectSettled()
+    const sent = host.opsSent
+    await host.stopEngine()
+    await host.startEngine({ engine: { now: Date.now } })
+    await insertNotes(pool, [note(workspace, { title: 'later' })])
+    await expectSettled()
+    expect(host.opsSent - sent).toBe(1)
   })
 
   it('without the log that the slot needed: a new snapshot', async () => {
@@ -124,7 +247,7 @@ describe('Postgres’ files', () => {
     await insertNotes(pool, [note(workspace, { title: 'later' })])
     await pool.query(`DELETE FROM notes WHERE amount < 10`)
     await host.startEngine()
-    await expectSame()
+    await expectSettled()
     expect(await client.notes()).toHaveLength(42)
   })
 })

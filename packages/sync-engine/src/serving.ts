@@ -2,6 +2,8 @@ import type { Hub } from './hub.ts'
 import type { RulesOfGeneration } from './rules.ts'
 import type { StoreReader } from './store/reader.ts'
 import type { LineBudget } from './stream/line-size.ts'
+import type { CheckpointNumbers } from './stream/checkpoint-numbers.ts'
+import type { ForgottenHistory } from './stream/forgotten-history.ts'
 import type { WriteCheckpoints } from './stream/write-checkpoints.ts'
 
 /** What client requests need while the engine is up to date with the log. */
@@ -12,8 +14,8 @@ export interface ServingEngine {
   readonly writeCheckpoints: WriteCheckpoints
   readonly lineBudget: LineBudget
   readonly slotName: string
-  /** Added to a log position to make a write checkpoint's id. */
-  readonly checkpointBase: bigint
+  readonly numbers: CheckpointNumbers
+  readonly forgotten: ForgottenHistory
   /** Aborted when streams must end: the engine stops, or lost its source. */
   readonly stopping: AbortSignal
 }

@@ -59,8 +59,8 @@ async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse
     case 'GET /write-checkpoint2.json':
       return withToken(deps, req, res, async (engine, token) => {
         const clientId = url.searchParams.get('client_id') ?? ''
-        const lsn = await engine.writeCheckpoints.create(token.userId, clientId)
-        sendJson(res, 200, { data: { write_checkpoint: String(engine.checkpointBase + lsn) } })
+        const number = await engine.writeCheckpoints.create(token.userId, clientId)
+        sendJson(res, 200, { data: { write_checkpoint: String(number) } })
       })
     case 'POST /sync/stream':
       return withToken(deps, req, res, (engine, token) => stream(deps, engine, req, res, token))

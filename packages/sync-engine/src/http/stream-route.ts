@@ -35,6 +35,7 @@ export async function serveStream(
 ): Promise<void> {
   const access = new BucketAccess(engine.rules.config, token.payload, request)
   const contentType = streamContentType(req.headers.accept)
+  await engine.forgotten.learn(request.buckets.map(({ after }) => after))
   const gzip = wantsGzip(req)
   res.writeHead(200, {
     'Content-Type': contentType,
@@ -64,7 +65,7 @@ export async function serveStream(
     reader: engine.reader,
     access,
     output,
-    checkpointBase: engine.checkpointBase,
+    numbers: engine.numbers,
     lineBudget: engine.lineBudget,
     positions: request.buckets.map(({ name, after }) => [name, after] as const),
   })

@@ -21,7 +21,7 @@ export interface RelationMessage {
 
 export type PgoutputMessage =
   | RelationMessage
-  | { readonly kind: 'begin'; readonly finalLsn: Lsn; readonly committedAtMs: number }
+  | { readonly kind: 'begin'; readonly finalLsn: Lsn; readonly committedAt: bigint }
   | { readonly kind: 'commit'; readonly commitLsn: Lsn; readonly endLsn: Lsn }
   | { readonly kind: 'insert'; readonly relationId: number; readonly after: Tuple }
   | {
@@ -45,7 +45,7 @@ export function decodePgoutput(bytes: Buffer): PgoutputMessage {
   const tag = reader.char()
   switch (tag) {
     case 'B':
-      return { kind: 'begin', finalLsn: reader.uint64(), committedAtMs: reader.timestampMs() }
+      return { kind: 'begin', finalLsn: reader.uint64(), committedAt: reader.timestamp() }
     case 'C':
       reader.skip(1)
       return { kind: 'commit', commitLsn: reader.uint64(), endLsn: reader.uint64() }
@@ -154,8 +154,9 @@ class Reader {
   }
 
   /** Microseconds since 2000 on the wire, milliseconds since 1970 here. */
-  timestampMs(): number {
-    return Number(this.uint64() / 1000n) + Date.UTC(2000, 0, 1)
+  /** Microseconds since 1970. */
+  timestamp(): bigint {
+    return this.uint64() + BigInt(Date.UTC(2000, 0, 1)) * 1000n
   }
 
   char(): string {

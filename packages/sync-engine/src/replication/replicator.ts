@@ -3,6 +3,7 @@ import type { Hub } from '../hub.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import type { Pulse } from '../operations/pulse.ts'
 import type { Compactor } from '../store/compactor.ts'
+import type { CheckpointNumbers } from '../stream/checkpoint-numbers.ts'
 import { type RowChange, sliceSize, type StoreWriter } from '../store/writer.ts'
 import type { Lsn } from './lsn.ts'
 import { decodePgoutput, type PgoutputMessage } from './pgoutput.ts'
@@ -30,6 +31,7 @@ export class Replicator {
   readonly #writer: StoreWriter
   readonly #compactor: Compactor
   readonly #hub: Hub
+  readonly #numbers: CheckpointNumbers
   readonly #metrics: Metrics
   readonly #pulse: Pulse
   /** Up to where the log has been read, at the border of a transaction. */
@@ -41,10 +43,16 @@ export class Replicator {
   #hasUnconfirmedCommit = false
   #inTransaction = false
   #isReplayed = false
+  /** When the transaction was committed that is being read; microseconds since 1970. */
+  #committedAt = 0n
   #changes: RowChange[] = []
   #pendingSince = 0
   #turnStartedAt = 0
   #tablesCheckedAt = 0
+  /** Of write checkpoints, as it is stored. */
+  #storedNumber = 0n
+  #stopped = false
+  #raises: { readonly opId: bigint; readonly done: () => void }[] = []
 
   constructor(deps: {
     transport: ReplicationTransport
@@ -52,6 +60,7 @@ export class Replicator {
     writer: StoreWriter
     compactor: Compactor
     hub: Hub
+    numbers: CheckpointNumbers
     metrics: Metrics
     pulse: Pulse
     position: Lsn
@@ -61,6 +70,7 @@ export class Replicator {
     this.#writer = deps.writer
     this.#compactor = deps.compactor
     this.#hub = deps.hub
+    this.#numbers = deps.numbers
     this.#metrics = deps.metrics
     this.#pulse = deps.pulse
     this.#position = deps.position
@@ -82,7 +92,18 @@ export class Replicator {
       clearInterval(timer)
       clearInterval(sign)
       stopped.removeEventListener('abort', nudge)
+      this.#stopped = true
+      this.#endRaises()
     }
+  }
+
+  /** Makes later operations begin above this id; resolves when that is on disk, or this ends. */
+  raise(opId: bigint): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#stopped) return resolve()
+      this.#raises.push({ opId, done: resolve })
+      this.#transport.nudge('turn')
+    })
   }
 
   async #handleBatch(items: readonly TransportItem[]): Promise<void> {
@@ -100,7 +121,22 @@ export class Replicator {
     }
     if (this.#inTransaction) return
     if (this.#transport.isEmpty) await this.#publishPending()
+    await this.#raise()
     await this.#compact()
+  }
+
+  /** As with compaction, between two transactions, and durable before anybody sees it. */
+  async #raise(): Promise<void> {
+    if (this.#raises.length === 0) return
+    await this.#publishPending()
+    for (const { opId } of this.#raises) await this.#writer.raise(opId)
+    await this.#publishPending()
+    this.#endRaises()
+  }
+
+  #endRaises(): void {
+    for (const { done } of this.#raises) done()
+    this.#raises = []
   }
 
   /** One slice of compaction; comes again at once, but after what arrived meanwhile. */
@@ -119,7 +155,8 @@ export class Replicator {
     switch (message.kind) {
       case 'begin':
         this.#inTransaction = true
-        this.#hub.applyingSinceMs ??= message.committedAtMs
+        this.#hub.applyingSinceMs ??= Number(message.committedAt / 1000n)
+        this.#committedAt = message.committedAt
         this.#isReplayed = message.finalLsn < this.#position
         return
       case 'relation':
@@ -146,7 +183,9 @@ export class Replicator {
 
   async #change(changes: readonly RowChange[]): Promise<void> {
     if (!this.#hasPending) this.#pendingSince = Date.now()
-    this.#changes.push(...changes)
+    for (const change of changes) {
+      this.#changes.push({ ...change, committedAt: this.#committedAt })
+    }
     if (this.#changes.length >= sliceSize) await this.#flush()
   }
 
@@ -154,7 +193,7 @@ export class Replicator {
     await this.#flush()
     for (const relationId of relationIds) {
       const table = this.#relations.table(relationId)
-      if (table) await this.#writer.truncate(table, () => this.#pause())
+      if (table) await this.#writer.truncate(table, this.#committedAt, () => this.#pause())
     }
   }
 
@@ -207,9 +246,15 @@ export class Replicator {
   /** Makes the position durable, then tells Postgres; skipped while there is little to tell. */
   async #confirm(options: { always?: true } = {}): Promise<void> {
     const isFarBehind = this.#applied - this.#durable > idleConfirmBytes
-    const isWanted = this.#hasUnconfirmedCommit || isFarBehind || options.always === true
+    const { highest, highestGiven } = this.#numbers
+    const isWanted =
+      this.#hasUnconfirmedCommit ||
+      isFarBehind ||
+      highestGiven > this.#storedNumber ||
+      options.always === true
     if (!isWanted || this.#writer.isOpen) return
-    await this.#writer.makeDurable(this.#applied)
+    await this.#writer.makeDurable(this.#applied, { checkpointFloor: highest })
+    this.#storedNumber = highest
     this.#hasUnconfirmedCommit = false
     this.#durable = this.#applied
     await this.#transport.acknowledge(this.#durable)

@@ -29,6 +29,8 @@ export interface SourceConfig {
   readonly compaction: Partial<CompactionSettings>
   readonly metrics: Metrics
   readonly pulse: Pulse
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 /** A store that agrees with the log up to `state.appliedLsn`, and who writes it. */
@@ -103,7 +105,7 @@ async function takeSnapshot(
   options: { cluster: string; previous: EngineState | null; stopped: AbortSignal },
 ): Promise<PreparedSource> {
   const { cluster, previous, stopped } = options
-  const startedAt = Date.now()
+  const startedAt = config.now()
   const slotName = await ownSlotName(client, config.schemaName)
   await dropSlot(client, slotName)
   // Postgres first waits for every transaction that is open now.
@@ -116,14 +118,14 @@ async function takeSnapshot(
       slotName,
       cluster,
       snapshotDone: false,
-      lastOpId: 0n,
+      lastOpId: firstOpId(startedAt, previous),
       appliedLsn: slot.startLsn,
-      checkpointBase: BigInt(startedAt) * 1_000_000n - slot.startLsn,
+      checkpointFloor: previous?.checkpointFloor ?? 0n,
     }
     const stored = published.map((table, index) => ({ ...table, id: index + 1 }))
     await startStore(client, config.schemaName, state, stored)
     const rules = config.rules.hydrate(state.generation)
-    const { writer, buckets } = createWriter(config, client, rules, 0n)
+    const { writer, buckets } = createWriter(config, client, rules, state.lastOpId)
     const sources = []
     for (const table of stored) {
       const columns = await resolveColumns(client, table.columns)
@@ -132,15 +134,21 @@ async function takeSnapshot(
     const { rows } = await copyTables(config, slot, sources, writer, stopped)
     await writer.makeDurable(slot.startLsn, { snapshotDone: true })
     config.metrics.add('snapshots')
-    config.logger.info({ rows, ms: Date.now() - startedAt }, 'snapshot taken')
+    config.logger.info({ rows, ms: config.now() - startedAt }, 'snapshot taken')
     return { state: { ...state, snapshotDone: true }, tables: stored, rules, writer, buckets }
   } finally {
     await slot.release()
   }
 }
 
+/** Ids follow the clock from the first on, in microseconds, and never go back when it does. */
+function firstOpId(startedAt: number, previous: EngineState | null): bigint {
+  const clock = BigInt(startedAt) * 1000n
+  return previous && previous.lastOpId > clock ? previous.lastOpId : clock
+}
+
 function createWriter(
-  { schemaName, logger }: SourceConfig,
+  { schemaName, logger, now }: SourceConfig,
   client: pg.Client,
   rules: RulesOfGeneration,
   lastOpId: bigint,
@@ -152,6 +160,7 @@ function createWriter(
     rules,
     buckets,
     lastOpId,
+    now,
     onRuleError: (message) => logger.warn({ rule: message }, 'sync rules could not read a row'),
   })
   return { writer, buckets }

@@ -67,6 +67,7 @@ class Store {
     rules: parseSyncRules(rulesYaml).hydrate(1),
     buckets: this.buckets,
     lastOpId: 0n,
+    now: () => 0,
     onRuleError: (message) => {
       throw new Error(message)
     },
@@ -98,7 +99,7 @@ class Store {
       snapshotDone: true,
       lastOpId: 0n,
       appliedLsn: 0n,
-      checkpointBase: 0n,
+      checkpointFloor: 0n,
     }
     await startStore(connection, schemaName, state, [table])
     return new Store(settings)

@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 /** Version of the tables below; another version in the database means a new snapshot. */
-export const storeFormat = 2
+export const storeFormat = 3
 
 /** An SQL identifier, quoted. */
 export function quoteName(name: string): string {
@@ -35,7 +35,7 @@ export function createStoreSql(schemaName: string): string {
       snapshot_done boolean NOT NULL,
       last_op_id bigint NOT NULL,
       applied_lsn pg_lsn NOT NULL,
-      checkpoint_base bigint NOT NULL
+      checkpoint_floor bigint NOT NULL
     );
     CREATE TABLE ${s}.source_tables (
       id int PRIMARY KEY,

@@ -14,11 +14,8 @@ export interface EngineState {
   readonly lastOpId: bigint
   /** Every transaction that ends at or before it is in the buckets. */
   readonly appliedLsn: Lsn
-  /**
-   * Added to a log position to make a write checkpoint's id. Set from the clock for each
-   * generation, so that ids never go back, even on a restored database whose log did.
-   */
-  readonly checkpointBase: bigint
+  /** The highest number of a write checkpoint that was given out. */
+  readonly checkpointFloor: bigint
 }
 
 /** A replicated table as it was when the snapshot was taken. */
@@ -41,7 +38,7 @@ interface StateRow {
   snapshot_done: boolean
   last_op_id: string
   applied_lsn: string
-  checkpoint_base: string
+  checkpoint_floor: string
 }
 
 /** The stored state, or null when there is none that this version can use. */
@@ -65,7 +62,7 @@ export async function readState(
     snapshotDone: row.snapshot_done,
     lastOpId: BigInt(row.last_op_id),
     appliedLsn: parseLsn(row.applied_lsn),
-    checkpointBase: BigInt(row.checkpoint_base),
+    checkpointFloor: BigInt(row.checkpoint_floor),
   }
 }
 
@@ -96,7 +93,7 @@ export async function startStore(
       state.snapshotDone,
       state.lastOpId,
       formatLsn(state.appliedLsn),
-      state.checkpointBase,
+      state.checkpointFloor,
     ],
   )
   for (const table of tables) {

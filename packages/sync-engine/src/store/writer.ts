@@ -32,6 +32,8 @@ export interface RowChange {
   readonly after: ReadonlyMap<string, TupleValue> | null
   /** The key under which the row's TOASTed values are stored, when the key changed. */
   readonly previousKey?: string
+  /** When it was committed, in microseconds since 1970; absent in a snapshot. */
+  readonly committedAt?: bigint
 }
 
 /** What a commit of the store changed. */
@@ -47,8 +49,19 @@ export interface StoreCommit {
 interface Step {
   readonly id: RowId
   readonly rows: readonly BucketRow[]
+  readonly committedAt: bigint
   /** null: the row is gone. */
   readonly keep: Pick<StoredRow, 'keptValues' | 'lookups'> | null
+}
+
+interface NewOp {
+  readonly op: 'PUT' | 'REMOVE'
+  readonly source: RowId
+  readonly type: string
+  readonly id: string
+  readonly checksum: number
+  readonly data: string | null
+  readonly committedAt: bigint
 }
 
 interface PutRow {
@@ -66,7 +79,8 @@ const rowsPerTurn = 50
 /**
  * Turns row changes into bucket operations and stores them with the rows' state and the position
  * in the log in one Postgres transaction. The same log always gives the same operation ids and
- * checksums. After an error the writer must be thrown away: its memory has run ahead.
+ * checksums. Ids follow the time of the commit, so that a source that was put back to an older state
+ * does not give ids again that it gave before, for other operations. After an error the writer must be thrown away: its memory has run ahead.
  */
 export class StoreWriter {
   readonly #client: pg.ClientBase
@@ -75,6 +89,7 @@ export class StoreWriter {
   readonly #onRuleError: (message: string) => void
   readonly #buckets: BucketCache
   readonly #rows: SourceRowStore
+  readonly #now: () => number
   #lastOpId: bigint
   #lookups = new Set<string>()
   #isOpen = false
@@ -85,6 +100,8 @@ export class StoreWriter {
     rules: RulesOfGeneration
     buckets: BucketCache
     lastOpId: bigint
+    /** Milliseconds since 1970. */
+    now: () => number
     onRuleError: (message: string) => void
   }) {
     this.#client = deps.client
@@ -93,6 +110,7 @@ export class StoreWriter {
     this.#onRuleError = deps.onRuleError
     this.#buckets = deps.buckets
     this.#rows = new SourceRowStore(deps.client, deps.schemaName)
+    this.#now = deps.now
     this.#lastOpId = deps.lastOpId
   }
 
@@ -114,13 +132,17 @@ export class StoreWriter {
   }
 
   /** Removes every row of a table, slice by slice. */
-  async truncate(table: SourceTable, pause: () => Promise<void>): Promise<void> {
+  async truncate(
+    table: SourceTable,
+    committedAt: bigint,
+    pause: () => Promise<void>,
+  ): Promise<void> {
     let after: string | null = null
     for (;;) {
       const keys: string[] = await this.#rows.keysAfter(table.id, after, sliceSize)
       const last = keys.at(-1)
       if (last === undefined) return
-      await this.apply(keys.map((key) => ({ table, key, after: null })))
+      await this.apply(keys.map((key) => ({ table, key, after: null, committedAt })))
       after = last
       await pause()
     }
@@ -166,10 +188,18 @@ export class StoreWriter {
   }
 
   #repeat(bucket: WriterBucket, { checksum }: PutRow): bigint {
-    this.#lastOpId += 1n
-    this.#buckets.addOp(bucket, this.#lastOpId, Number(checksum))
+    const opId = this.#nextOpId(BigInt(Math.floor(this.#now())) * 1000n)
+    this.#buckets.addOp(bucket, opId, Number(checksum))
     this.#buckets.addDead(bucket, 1)
-    return this.#lastOpId
+    return opId
+  }
+
+  /** Makes later operations begin above this id. Not in the log: the commit waits for the disk. */
+  async raise(opId: bigint): Promise<void> {
+    if (opId <= this.#lastOpId) return
+    await this.#open()
+    await this.#client.query('SET LOCAL synchronous_commit = on')
+    this.#lastOpId = opId
   }
 
   /** Makes everything applied visible, together with the position that it goes up to. */
@@ -191,11 +221,19 @@ export class StoreWriter {
    * Commits the position and waits until it is on disk; with it is every earlier commit.
    * Other commits do not wait: what a crash takes is read from the log again.
    */
-  async makeDurable(appliedLsn: Lsn, options: { snapshotDone?: true } = {}): Promise<void> {
+  async makeDurable(
+    appliedLsn: Lsn,
+    options: { snapshotDone?: true; checkpointFloor?: bigint } = {},
+  ): Promise<void> {
+    const floor =
+      options.checkpointFloor === undefined
+        ? ''
+        : `, checkpoint_floor = GREATEST(checkpoint_floor, ${options.checkpointFloor})`
     const done = options.snapshotDone ? ', snapshot_done = true' : ''
     await this.#client.query(
       `BEGIN; SET LOCAL synchronous_commit = on;
-       UPDATE ${this.#schema}.engine_state SET applied_lsn = '${formatLsn(appliedLsn)}'${done}; COMMIT`,
+       UPDATE ${this.#schema}.engine_state SET applied_lsn = '${formatLsn(appliedLsn)}'${floor}${done};
+       COMMIT`,
     )
   }
 
@@ -214,29 +252,31 @@ export class StoreWriter {
     return steps
   }
 
-  #evaluateOne({ table, key, after, previousKey }: RowChange, known: Map<string, StoredRow>): Step {
+  #evaluateOne(change: RowChange, known: Map<string, StoredRow>): Step {
+    const { table, key, after, previousKey, committedAt = 0n } = change
     const id = { tableId: table.id, key }
     if (after === null) {
       known.delete(rowIdText(id))
-      return { id, rows: [], keep: null }
+      return { id, rows: [], committedAt, keep: null }
     }
     const previous = known.get(rowIdText({ tableId: table.id, key: previousKey ?? key }))
     const row = completeRow(after, previous)
     const { rows, lookups } = this.#rules.evaluate(table, table.columns, row, this.#onRuleError)
     const keep = { keptValues: valuesToKeep(table.columns, row), lookups }
     known.set(rowIdText(id), { ...keep, outputs: [] })
-    return { id, rows, keep }
+    return { id, rows, committedAt, keep }
   }
 
   async #write(steps: readonly Step[], stored: ReadonlyMap<string, StoredRow>): Promise<void> {
     const ops = new OpBatch()
     const latest = new Map<string, { id: RowId; row: StoredRow | null }>()
-    for (const { id, rows, keep } of steps) {
+    for (const { id, rows, committedAt, keep } of steps) {
       const text = rowIdText(id)
       const before = latest.get(text)?.row ?? (latest.has(text) ? null : stored.get(text)) ?? null
-      const outputs = rows.map((row) => this.#put(ops, id, row))
+      const outputs = rows.map((row) => this.#put(ops, id, row, committedAt))
       for (const old of before?.outputs ?? []) {
-        const target = outputs.find((now) => isSame(old, now))?.opId ?? this.#remove(ops, id, old)
+        const target =
+          outputs.find((now) => isSame(old, now))?.opId ?? this.#remove(ops, id, old, committedAt)
         this.#supersede(ops, old, target)
       }
       latest.set(text, { id, row: keep && { ...keep, outputs } })
@@ -263,17 +303,36 @@ export class StoreWriter {
     await this.#rows.replaceLookups(changed)
   }
 
-  #put(ops: OpBatch, source: RowId, { bucket: name, type, id, data }: BucketRow): Output {
+  #put(ops: OpBatch, source: RowId, row: BucketRow, committedAt: bigint): Output {
+    const { bucket: name, type, id, data } = row
     const bucket = this.#buckets.named(name)
     const checksum = putChecksum(type, id, data)
-    const opId = this.#add(ops, bucket, 'PUT', source, { type, id }, checksum, data)
+    const opId = this.#add(ops, bucket, {
+      op: 'PUT',
+      source,
+      type,
+      id,
+      checksum,
+      data,
+      committedAt,
+    })
     return { bucketId: bucket.id, type, id, opId }
   }
 
-  #remove(ops: OpBatch, source: RowId, output: Output): bigint {
+  #remove(ops: OpBatch, source: RowId, output: Output, committedAt: bigint): bigint {
     const bucket = this.#buckets.withId(output.bucketId)
     this.#buckets.addDead(bucket, 1)
-    return this.#add(ops, bucket, 'REMOVE', source, output, removeChecksum(rowIdText(source)), null)
+    const { type, id } = output
+    const checksum = removeChecksum(rowIdText(source))
+    return this.#add(ops, bucket, {
+      op: 'REMOVE',
+      source,
+      type,
+      id,
+      checksum,
+      data: null,
+      committedAt,
+    })
   }
 
   #supersede(ops: OpBatch, { bucketId, opId }: Output, targetOp: bigint): void {
@@ -281,18 +340,17 @@ export class StoreWriter {
     ops.supersede({ bucketId, opId, targetOp })
   }
 
-  #add(
-    ops: OpBatch,
-    bucket: WriterBucket,
-    op: 'PUT' | 'REMOVE',
-    source: RowId,
-    { type, id }: Pick<Output, 'type' | 'id'>,
-    checksum: number,
-    data: string | null,
-  ): bigint {
-    this.#lastOpId += 1n
-    this.#buckets.addOp(bucket, this.#lastOpId, checksum)
-    ops.add([bucket.id, this.#lastOpId, op, type, id, subkey(source, id), checksum, data])
+  #add(ops: OpBatch, bucket: WriterBucket, added: NewOp): bigint {
+    const { op, source, type, id, checksum, data, committedAt } = added
+    const opId = this.#nextOpId(committedAt)
+    this.#buckets.addOp(bucket, opId, checksum)
+    ops.add([bucket.id, opId, op, type, id, subkey(source, id), checksum, data])
+    return opId
+  }
+
+  #nextOpId(notBefore: bigint): bigint {
+    const next = this.#lastOpId + 1n
+    this.#lastOpId = next > notBefore ? next : notBefore
     return this.#lastOpId
   }
 }

@@ -3,6 +3,7 @@ import type { Lsn } from '../replication/lsn.ts'
 import type { Bucket } from '../store/bucket-cache.ts'
 import type { StoreReader } from '../store/reader.ts'
 import type { BucketAccess, VisibleBucket } from './access.ts'
+import type { CheckpointNumbers } from './checkpoint-numbers.ts'
 import { dataLines } from './data-lines.ts'
 import { type LineBudget, LineSize } from './line-size.ts'
 import type { CheckpointBucket } from './lines.ts'
@@ -26,7 +27,7 @@ export class SyncSession implements Subscriber {
   readonly #access: BucketAccess
   readonly #output: LineOutput
   readonly #lineSize: LineSize
-  readonly #checkpointBase: bigint
+  readonly #numbers: CheckpointNumbers
   /** Up to where the client has each bucket's operations. */
   readonly #positions: Map<string, bigint>
   #buckets = new Map<string, SessionBucket>()
@@ -47,8 +48,7 @@ export class SyncSession implements Subscriber {
     access: BucketAccess
     output: LineOutput
     lineBudget: LineBudget
-    /** Turns a log position into a write checkpoint's id. */
-    checkpointBase: bigint
+    numbers: CheckpointNumbers
     positions: Iterable<readonly [bucket: string, after: bigint]>
   }) {
     this.#hub = deps.hub
@@ -56,7 +56,7 @@ export class SyncSession implements Subscriber {
     this.#access = deps.access
     this.#output = deps.output
     this.#lineSize = new LineSize(deps.lineBudget)
-    this.#checkpointBase = deps.checkpointBase
+    this.#numbers = deps.numbers
     this.#positions = new Map(deps.positions)
   }
 
@@ -174,7 +174,7 @@ export class SyncSession implements Subscriber {
   ): Promise<void> {
     const head = {
       last_op_id: lastOpId,
-      write_checkpoint: String(this.#checkpointBase + lsn),
+      write_checkpoint: String(this.#numbers.announceAt(lsn)),
     }
     await this.#output.write(
       before

@@ -1,28 +1,33 @@
 import type pg from 'pg'
 import type { Hub, Subscriber } from '../hub.ts'
 import { type Lsn, parseLsn } from '../replication/lsn.ts'
+import type { CheckpointNumbers } from './checkpoint-numbers.ts'
 import type { SyncSession } from './session.ts'
 
 /**
  * Positions that uploading clients wait for: once the log has passed one, everything that the
- * client uploaded is in the checkpoint that says so. Ids come from the log, so nothing is stored.
+ * client uploaded is in the checkpoint that says so. After a start the log is read to its end before
+ * anybody is served, so that no position is stored: what was asked for before is passed.
  */
 export class WriteCheckpoints {
   readonly #pool: pg.Pool
   readonly #hub: Hub
+  readonly #numbers: CheckpointNumbers
   readonly #sessions = new Map<string, Set<SyncSession>>()
   /** Not reached yet; for a client that connects only after it asked. */
   readonly #pending = new Map<string, Lsn>()
   #next: Promise<Lsn> | null = null
 
-  constructor(pool: pg.Pool, hub: Hub) {
+  constructor(pool: pg.Pool, hub: Hub, numbers: CheckpointNumbers) {
     this.#pool = pool
     this.#hub = hub
+    this.#numbers = numbers
   }
 
-  /** A position after everything that is committed now; the client's session will announce it. */
-  async create(userId: string, clientId: string): Promise<Lsn> {
+  /** The number of a position after all that is committed now; the client's session announces it. */
+  async create(userId: string, clientId: string): Promise<bigint> {
     const lsn = await this.#mark()
+    const number = this.#numbers.give(lsn)
     const key = clientKey(userId, clientId)
     if (lsn > this.#hub.lsn) {
       const known = this.#pending.get(key)
@@ -30,7 +35,7 @@ export class WriteCheckpoints {
       this.#hub.wakeAt(lsn, this.#forgetWhenReached(key))
     }
     for (const session of this.#sessions.get(key) ?? []) session.awaitWriteCheckpoint(lsn)
-    return lsn
+    return number
   }
 
   /** Tells the session of the client's write checkpoints until the returned function is called. */

@@ -1,4 +1,4 @@
-import { buildApp, migrate, surviveLostClients } from '@sealbook/server'
+import { buildApp, migrate, SignedInSessions, surviveLostClients } from '@sealbook/server'
 import { startSyncEngine, type SyncEngine } from '@sealbook/sync-engine'
 import type { FastifyInstance } from 'fastify'
 import { once } from 'node:events'
@@ -35,6 +35,7 @@ interface Parts {
   pool?: pg.Pool
   app?: FastifyInstance
   engine?: SyncEngine
+  sessions?: SignedInSessions
   site?: FastifyInstance
 }
 
@@ -98,6 +99,8 @@ async function startParts(
   })
   parts.app = app
   await app.ready()
+  const sessions = new SignedInSessions({ pool, databaseUrl: database.url, logger })
+  parts.sessions = sessions
   const engine = config.syncUrl
     ? undefined
     : await startSyncEngine({
@@ -105,6 +108,8 @@ async function startParts(
         syncRulesYaml: await readFile(files.syncRulesFile, 'utf8'),
         jwks: new URL('/.well-known/jwks.json', ownAddress(parts.gateway)),
         audience: syncAudience,
+        issuer: config.publicUrl,
+        sessions,
         logger,
         ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
         ...(config.syncConnectionsPerUser === undefined
@@ -151,6 +156,7 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
   server.close()
   const steps = [
     () => parts.engine?.close(),
+    () => parts.sessions?.close(),
     () => drain(parts.gateway, closed),
     () => parts.app?.close(),
     () => parts.site?.close(),

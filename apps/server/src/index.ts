@@ -1,4 +1,5 @@
 export { buildApp, type AppDeps } from './app.ts'
+export { SignedInSessions } from './features/sync-token/signed-in-sessions.ts'
 export { rotateSigningKey } from './features/sync-token/signing-keys.ts'
 export type { RateLimit, RateLimits, ServerConfig } from './plugins/config.ts'
 export { surviveLostClients } from './plugins/database.ts'

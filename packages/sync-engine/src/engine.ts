@@ -4,6 +4,7 @@ import { Hub } from './hub.ts'
 import { createTokenVerifier, type JwksSource } from './http/auth.ts'
 import { ConnectionLimit, type ConnectionLimits } from './http/connection-limit.ts'
 import { createRouter, type RequestHandler } from './http/router.ts'
+import { type SessionSource, SessionVisits } from './http/sessions.ts'
 import type { Logger } from './logger.ts'
 import { Metrics } from './operations/metrics.ts'
 import { Pulse } from './operations/pulse.ts'
@@ -19,9 +20,9 @@ import { type CompactionSettings, Compactor } from './store/compactor.ts'
 import { StoreReader } from './store/reader.ts'
 import { InconsistentStateError } from './store/source-rows.ts'
 import { condemnState } from './store/state.ts'
-import { LineBudget } from './stream/line-size.ts'
 import { CheckpointNumbers } from './stream/checkpoint-numbers.ts'
 import { ForgottenHistory } from './stream/forgotten-history.ts'
+import { LineBudget } from './stream/line-size.ts'
 import { emitMarker, WriteCheckpoints } from './stream/write-checkpoints.ts'
 
 export interface SyncEngineDeps {
@@ -32,6 +33,10 @@ export interface SyncEngineDeps {
   readonly jwks: JwksSource
   /** What `aud` of a sync token must be. */
   readonly audience: string
+  /** What `iss` must be; absent: anything. */
+  readonly issuer?: string
+  /** Who is signed in: a token must name its session in `sid`, and streams end with it. */
+  readonly sessions?: SessionSource
   /** Where the engine keeps its state; outside the publication. Default `sealbook_sync`. */
   readonly schemaName?: string
   /** Which tables are replicated. Default `powersync`. */
@@ -43,13 +48,13 @@ export interface SyncEngineDeps {
   readonly metricsToken?: string
   /** Only for tests: when buckets are compacted. */
   readonly compaction?: Partial<CompactionSettings>
+  /** Only for tests: milliseconds since 1970. */
+  readonly now?: () => number
 }
 
 /** A running engine. */
 export interface SyncEngine {
   /** Handles a request whose path is relative to where the engine is mounted. */
-  /** Only for tests: milliseconds since 1970. */
-  readonly now?: () => number
   readonly handle: RequestHandler
   /** Is the store up to date with the log, so that clients are served? */
   ready(): boolean
@@ -78,12 +83,12 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
     compaction: deps.compaction ?? {},
     metrics: new Metrics(),
     pulse: new Pulse(),
+    now: deps.now ?? Date.now,
   }
   await checkOnce(config)
 
   const stopped = new AbortController()
   const serving = new ServingState()
-    now: deps.now ?? Date.now,
   let announceReady = () => {}
   const firstReady = new Promise<void>((resolve) => (announceReady = resolve))
   const running = supervise(config, stopped.signal, (engine) => {
@@ -92,7 +97,8 @@ export async function startSyncEngine(deps: SyncEngineDeps): Promise<SyncEngine>
   })
   return {
     handle: createRouter({
-      verifyToken: createTokenVerifier(deps.jwks, deps.audience),
+      verifyToken: createTokenVerifier(deps.jwks, deps.audience, deps.issuer),
+      visits: deps.sessions ? new SessionVisits(deps.sessions) : null,
       serving,
       limit: new ConnectionLimit(deps.limits),
       metrics: config.metrics,
@@ -174,13 +180,13 @@ async function serveOnce(
   try {
     const { state, tables, rules, writer, buckets } = await prepareSource(config, client, stopped)
     const hub = new Hub({ lastOpId: state.lastOpId, lsn: state.appliedLsn })
+    const numbers = new CheckpointNumbers(state.checkpointFloor, config.now)
     const { publication, rules: syncRules, schemaName } = config
     const compactor = new Compactor({
       client,
       schemaName,
       buckets,
       writer,
-    const numbers = new CheckpointNumbers(state.checkpointFloor, config.now)
       horizon: (bucketName) => hub.oldestStreamed(bucketName),
       settings: config.compaction,
     })
@@ -191,13 +197,13 @@ async function serveOnce(
       writer,
       compactor,
       hub,
+      numbers,
       metrics: config.metrics,
       pulse: config.pulse,
       position: state.appliedLsn,
     })
     transport.start(state.slotName, publication, state.appliedLsn)
     const serving: ServingEngine = {
-      numbers,
       hub,
       reader,
       rules,

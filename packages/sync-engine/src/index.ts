@@ -1,5 +1,6 @@
 export { startSyncEngine, type SyncEngine, type SyncEngineDeps } from './engine.ts'
 export type { ConnectionLimits } from './http/connection-limit.ts'
 export type { JwksSource } from './http/auth.ts'
+export type { SessionSource } from './http/sessions.ts'
 export type { Logger } from './logger.ts'
 export { SetupError } from './replication/preflight.ts'

@@ -4,6 +4,7 @@ import { ApiError } from './errors.ts'
 
 /** Who asks. */
 export interface Session {
+  readonly id: string
   readonly userId: string
   readonly email: string
 }
@@ -33,7 +34,8 @@ export function requireSessions(app: FastifyInstance, auth: Auth): void {
     if (response === null) throw new ApiError('unauthorized', 'sign in first')
     // A session that is used is prolonged now and then.
     for (const cookie of headers.getSetCookie()) reply.header('set-cookie', cookie)
-    request.session = { userId: response.user.id, email: response.user.email }
+    const { session, user } = response
+    request.session = { id: session.id, userId: user.id, email: user.email }
   })
 }
 

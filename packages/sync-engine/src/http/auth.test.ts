@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, type VerifyToken } from './auth.ts'
 
 let verify: VerifyToken
+let jwks: JSONWebKeySet
 let sign: (claims: JWTPayload, kid?: string) => Promise<string>
 const now = Math.floor(Date.now() / 1000)
 const good = { sub: 'user', aud: 'powersync', iat: now, exp: now + 300 }
 
 beforeAll(async () => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  const jwks: JSONWebKeySet = {
+  jwks = {
     keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' }],
   }
   verify = createTokenVerifier(() => jwks, 'powersync')
@@ -35,6 +36,22 @@ describe('sync tokens', () => {
     ['without a subject', { aud: 'powersync', iat: now, exp: now + 300 }, 'PSYNC_S2101'],
   ])('are refused when %s', async (_, claims, code) => {
     expect(await verify(await sign(claims))).toMatchObject({ ok: false, error: { code } })
+  })
+
+  it('are refused when they are from another issuer, where one is wanted', async () => {
+    const strict = createTokenVerifier(() => jwks, 'powersync', 'https://sealbook.example')
+    const from = async (iss: string | undefined) =>
+      (await strict(await sign(iss === undefined ? good : { ...good, iss }))).ok
+    expect(await from('https://sealbook.example')).toBe(true)
+    expect(await from('https://elsewhere.example')).toBe(false)
+    expect(await from(undefined)).toBe(false)
+  })
+
+  it('name a session, or none', async () => {
+    expect(await verify(await sign({ ...good, sid: 'one' }))).toMatchObject({
+      value: { sessionId: 'one' },
+    })
+    expect(await verify(await sign(good))).toMatchObject({ value: { sessionId: null } })
   })
 
   it('are refused when their key is not in the JWKS or they are no tokens', async () => {

@@ -20,6 +20,8 @@ export interface TokenRefusal {
 /** A verified token. */
 export interface SyncToken {
   readonly userId: string
+  /** `sid`; null: the token names none. */
+  readonly sessionId: string | null
   readonly expiresAtMs: number
   readonly payload: Readonly<JWTPayload>
 }
@@ -34,8 +36,15 @@ export type VerifyToken = (authorization: string | undefined) => Promise<TokenRe
 const clockToleranceSeconds = 60
 const maxLifetimeSeconds = 24 * 60 * 60
 
-/** Checks `Authorization: Token ...`: RS256 signature by the JWKS, audience, expiry, lifetime. */
-export function createTokenVerifier(jwks: JwksSource, audience: string): VerifyToken {
+/**
+ * Checks `Authorization: Token ...`: RS256 signature by the JWKS, audience, issuer when one is given,
+ * expiry, lifetime.
+ */
+export function createTokenVerifier(
+  jwks: JwksSource,
+  audience: string,
+  issuer?: string,
+): VerifyToken {
   const getKey = jwks instanceof URL ? createRemoteJWKSet(jwks) : localKeys(jwks)
   return async (authorization) => {
     const token = /^(?:Token|Bearer) (\S+)$/.exec(authorization ?? '')?.[1]
@@ -44,6 +53,7 @@ export function createTokenVerifier(jwks: JwksSource, audience: string): VerifyT
       const { payload } = await jwtVerify(token, getKey, {
         algorithms: ['RS256'],
         audience,
+        ...(issuer === undefined ? {} : { issuer }),
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['sub', 'iat', 'exp'],
       })
@@ -66,11 +76,12 @@ function localKeys(read: () => JSONWebKeySet | Promise<JSONWebKeySet>): JWTVerif
 
 function accept(payload: JWTPayload): TokenResult {
   const { sub, iat = 0, exp = 0 } = payload
+  const sessionId = typeof payload['sid'] === 'string' ? payload['sid'] : null
   if (sub === undefined) return refuse('PSYNC_S2101', 'Token has no subject')
   if (exp - iat > maxLifetimeSeconds) {
     return refuse('PSYNC_S2104', `Token must expire in a maximum of ${maxLifetimeSeconds} seconds`)
   }
-  return { ok: true, value: { userId: sub, expiresAtMs: exp * 1000, payload } }
+  return { ok: true, value: { userId: sub, sessionId, expiresAtMs: exp * 1000, payload } }
 }
 
 function refusal(error: unknown): TokenResult {

@@ -45,6 +45,9 @@ describe('who may ask what', () => {
     ['POST', '/sync/stream', 401, 200, 401],
     ['GET', '/sync/stream', 404, 404, 404],
     ['GET', '/', 404, 404, 404],
+    ['GET', '//', 404, 404, 404],
+    ['GET', '//[', 404, 404, 404],
+    ['GET', '/write-checkpoint2.json/%00', 404, 404, 404],
   ])('%s %s: nobody %i, a person %i, the operator %i', async (method, path, ...statuses) => {
     const seen: number[] = []
     for (const who of [nobody, person, operator]) {
@@ -105,6 +108,7 @@ describe('a router without an engine', () => {
   async function statusOf(path: string, pulse: Pulse, token?: string): Promise<number> {
     const handle = createRouter({
       verifyToken: () => Promise.reject(new Error('not asked')),
+      visits: null,
       serving: new ServingState(),
       limit: new ConnectionLimit(),
       metrics: new Metrics(),

@@ -8,6 +8,7 @@ import type { ServingEngine, ServingState } from '../serving.ts'
 import { parseStreamRequest } from '../stream/request.ts'
 import type { SyncToken, VerifyToken } from './auth.ts'
 import type { ConnectionLimit } from './connection-limit.ts'
+import type { SessionVisits } from './sessions.ts'
 import { allowOrigins, readJson, sendError, sendJson } from './respond.ts'
 import { serveStream } from './stream-route.ts'
 
@@ -21,6 +22,8 @@ export type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void
 
 export interface RouterDeps {
   readonly verifyToken: VerifyToken
+  /** null: sessions are not followed, and a token holds until it expires. */
+  readonly visits: SessionVisits | null
   readonly serving: ServingState
   readonly limit: ConnectionLimit
   readonly metrics: Metrics
@@ -41,8 +44,9 @@ export function createRouter(deps: RouterDeps): RequestHandler {
 }
 
 async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const url = new URL(req.url ?? '/', 'http://engine')
   allowOrigins(res)
+  const url = URL.parse(`http://engine${req.url ?? '/'}`)
+  if (!url) return sendError(res, 400, { code: 'PSYNC_S2001', description: 'not an address' })
   if (req.method === 'OPTIONS') {
     res.writeHead(204).end()
     return
@@ -63,7 +67,9 @@ async function route(deps: RouterDeps, req: IncomingMessage, res: ServerResponse
         sendJson(res, 200, { data: { write_checkpoint: String(number) } })
       })
     case 'POST /sync/stream':
-      return withToken(deps, req, res, (engine, token) => stream(deps, engine, req, res, token))
+      return withToken(deps, req, res, (engine, token, ended) =>
+        stream(deps, engine, req, res, token, ended),
+      )
     default:
       return sendError(res, 404, noSuchPath)
   }
@@ -103,19 +109,44 @@ async function withToken(
   deps: RouterDeps,
   req: IncomingMessage,
   res: ServerResponse,
-  serve: (engine: ServingEngine, token: SyncToken) => Promise<void>,
+  serve: (engine: ServingEngine, token: SyncToken, ended: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const token = await deps.verifyToken(req.headers.authorization)
   if (!token.ok) return sendError(res, 401, { name: 'AuthorizationError', ...token.error })
   const engine = await deps.serving.wait(patienceMs)
-  if (!engine) {
-    res.setHeader('Retry-After', '1')
-    return sendError(res, 503, {
-      code: 'PSYNC_S2003',
-      description: 'Service temporarily unavailable',
-    })
+  if (!engine) return sendUnavailable(res)
+  const visit = await enter(deps, token.value)
+  if (visit === 'unavailable') return sendUnavailable(res)
+  if (!visit) return sendError(res, 401, { name: 'AuthorizationError', ...signedOut })
+  try {
+    await serve(engine, token.value, visit.ended)
+  } finally {
+    visit.leave()
   }
-  await serve(engine, token.value)
+}
+
+const signedOut = { code: 'PSYNC_S2101', description: 'The session of the token has ended' }
+
+type Visit = NonNullable<Awaited<ReturnType<SessionVisits['enter']>>>
+
+/** null: the token's session has ended, or it names none. */
+async function enter(
+  { visits, logger }: RouterDeps,
+  { sessionId }: SyncToken,
+): Promise<Visit | 'unavailable' | null> {
+  if (!visits) return { ended: new AbortController().signal, leave: () => undefined }
+  if (sessionId === null) return null
+  try {
+    return await visits.enter(sessionId)
+  } catch (error) {
+    logger.error({ err: error }, 'whether a session is signed in could not be asked')
+    return 'unavailable'
+  }
+}
+
+function sendUnavailable(res: ServerResponse): void {
+  res.setHeader('Retry-After', '1')
+  sendError(res, 503, { code: 'PSYNC_S2003', description: 'Service temporarily unavailable' })
 }
 
 async function stream(
@@ -124,6 +155,7 @@ async function stream(
   req: IncomingMessage,
   res: ServerResponse,
   token: SyncToken,
+  ended: AbortSignal,
 ): Promise<void> {
   const body = await readJson(req, bodyLimitBytes)
   if (!body.ok) {
@@ -142,7 +174,7 @@ async function stream(
     })
   }
   try {
-    await serveStream({ engine, metrics, logger }, req, res, token, request)
+    await serveStream({ engine, metrics, logger, ended }, req, res, token, request)
   } finally {
     leave()
   }

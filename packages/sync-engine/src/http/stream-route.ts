@@ -23,19 +23,21 @@ export interface StreamContext {
   readonly engine: ServingEngine
   readonly metrics: Metrics
   readonly logger: Logger
+  /** Aborted when the person's session ends. */
+  readonly ended: AbortSignal
 }
 
-/** Serves one `POST /sync/stream` until the client goes, the token ends or the engine stops. */
+/** Serves one `POST /sync/stream` until the client goes, token or session end, or the engine stops. */
 export async function serveStream(
-  { engine, metrics, logger }: StreamContext,
+  { engine, metrics, logger, ended }: StreamContext,
   req: IncomingMessage,
   res: ServerResponse,
   token: SyncToken,
   request: StreamRequest,
 ): Promise<void> {
+  await engine.forgotten.learn(request.buckets.map(({ after }) => after))
   const access = new BucketAccess(engine.rules.config, token.payload, request)
   const contentType = streamContentType(req.headers.accept)
-  await engine.forgotten.learn(request.buckets.map(({ after }) => after))
   const gzip = wantsGzip(req)
   res.writeHead(200, {
     'Content-Type': contentType,
@@ -72,13 +74,15 @@ export async function serveStream(
   const unregister = engine.writeCheckpoints.register(token.userId, request.clientId, session)
   const stopClock = keepAlive(output, token.expiresAtMs)
   const stop = () => output.end()
-  engine.stopping.addEventListener('abort', stop)
+  const stops = [engine.stopping, ended]
+  for (const signal of stops) signal.addEventListener('abort', stop)
+  if (stops.some(({ aborted }) => aborted)) stop()
   try {
     await session.run()
   } catch (error) {
     if (!output.closed.aborted) throw error // otherwise it only stumbled over the end
   } finally {
-    engine.stopping.removeEventListener('abort', stop)
+    for (const signal of stops) signal.removeEventListener('abort', stop)
     stopClock()
     unregister()
     output.end()

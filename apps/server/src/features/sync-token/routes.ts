@@ -22,9 +22,11 @@ export function syncTokenRoutes(pool: pg.Pool, config: ResolvedConfig): FastifyP
       schema: { response: { 200: tokenSchema, 401: errorBodySchema } },
       handler: async (request) => {
         const { kid, privateJwk } = await currentSigningKey(pool)
-        const token = await new SignJWT()
+        const { id, userId } = sessionOf(request)
+        // By `sid` the embedded engine ends the streams of a session that was ended.
+        const token = await new SignJWT({ sid: id })
           .setProtectedHeader({ alg: signingAlgorithm, kid })
-          .setSubject(sessionOf(request).userId)
+          .setSubject(userId)
           .setAudience(config.syncAudience)
           .setIssuer(config.publicOrigin)
           .setIssuedAt()

@@ -37,6 +37,9 @@ describe('the sync token', () => {
   it('names the person for five minutes and verifies by the published key', async () => {
     const payload = await verify(await token(), await jwks())
     expect(payload.sub).toBe(person.userId)
+    expect(payload.iss).toBe(publicUrl)
+    const { rows } = await test.database.pool.query('SELECT id FROM auth_session')
+    expect(rows).toEqual([{ id: payload['sid'] }])
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300)
   })
 

@@ -10,6 +10,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Client, openClient } from './fixture/client.ts'
 import { type Host, startHost } from './fixture/host.ts'
+import { expectSettled, writeNote } from './fixture/settle.ts'
 import { addMember, generateNotes, insertNotes, note, sourceSql } from './fixture/source.ts'
 
 // A Postgres of its own is started several times.
@@ -92,37 +93,9 @@ async function putBack(): Promise<void> {
   await start()
 }
 
-async function titles(): Promise<string[]> {
-  const { rows } = await pool.query<{ title: string }>('SELECT title FROM notes ORDER BY id')
-  return rows.map(({ title }) => title)
-}
+const settled = (some: readonly Client[] = clients) => expectSettled({ host, pool, clients: some })
 
-/**
- * Every device holds the server’s rows (one that waits for a write checkpoint shows nothing new) and
- * has sent its own, and none asks again and again.
- */
-async function expectSettled(): Promise<void> {
-  const wanted = (await titles()).join()
-  const asked = host.statuses.length
-  for (const each of clients) {
-    await each.until((notes) => notes.map((row) => String(row['title'])).join() === wanted)
-    await expect
-      .poll(() => each.db.getAll('SELECT 1 FROM ps_crud'), { timeout: 20_000 })
-      .toEqual([])
-  }
-  expect(host.statuses.length - asked).toBeLessThan(6 * clients.length)
-  const atRest = host.statuses.length
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
-  expect(host.statuses.length).toBe(atRest)
-}
-
-async function write(by: Client, title: string): Promise<void> {
-  await by.db.execute('INSERT INTO notes (id, workspace_id, title) VALUES (uuid(), ?, ?)', [
-    workspace,
-    title,
-  ])
-  await expect.poll(titles, { timeout: 20_000 }).toContain(title)
-}
+const write = (by: Client, title: string) => writeNote({ pool }, by, workspace, title)
 
 describe('Postgres’ files, copied and put back', () => {
   it('leave every device with what they have, above all the one that wrote last', async () => {
@@ -136,18 +109,18 @@ describe('Postgres’ files, copied and put back', () => {
     await pool.query(`UPDATE notes SET title = 'lost too' WHERE amount < 10`)
     await pool.query(`DELETE FROM notes WHERE amount = 20`)
     await write(client, 'mine, and lost')
-    await expectSettledAmong([client, other])
+    await settled([client, other])
 
     await putBack()
     await host.startEngine()
     await away.connect()
-    await expectSettled()
+    await settled()
     await insertNotes(pool, [note(workspace, { title: 'found' })])
     await pool.query(`UPDATE notes SET title = 'found too' WHERE amount > 40`)
-    await expectSettled()
+    await settled()
     await write(client, 'mine again')
     await write(other, 'and the other’s')
-    await expectSettled()
+    await settled()
     expect(await client.notes()).toHaveLength(53)
   })
 
@@ -156,11 +129,11 @@ describe('Postgres’ files, copied and put back', () => {
     await host.startEngine()
     for (let time = 1; time <= 3; time++) {
       await write(client, `lost ${time}`)
-      await expectSettled()
+      await settled()
       await putBack()
       await host.startEngine()
       await insertNotes(pool, [note(workspace, { title: `found ${time}` })])
-      await expectSettled()
+      await settled()
     }
   })
 
@@ -171,12 +144,12 @@ describe('Postgres’ files, copied and put back', () => {
     await host.startEngine()
     await generateNotes(pool, workspace, 3_000)
     await write(client, 'the last')
-    await expectSettled()
+    await settled()
     await putBack()
     await host.startEngine()
-    await expectSettled()
+    await settled()
     await insertNotes(pool, [note(workspace, { title: 'the second' })])
-    await expectSettled()
+    await settled()
     expect(await client.notes()).toHaveLength(2)
   })
 
@@ -187,29 +160,19 @@ describe('Postgres’ files, copied and put back', () => {
     await backUp()
     await host.startEngine({ engine: { now: hourAhead } })
     await write(client, 'mine, and lost')
-    await expectSettled()
+    await settled()
     const lost = await highestOp()
     await putBack()
     await host.startEngine({ engine: { now: Date.now } })
     await expect.poll(highestOp, { timeout: 20_000 }).toBeGreaterThanOrEqual(lost)
-    await expectSettled()
+    await settled()
     await insertNotes(pool, [note(workspace, { title: 'found' })])
-    await expectSettled()
+    await settled()
     expect(await highestOp()).toBeGreaterThan(lost)
     await write(client, 'mine again')
-    await expectSettled()
+    await settled()
   })
 })
-
-async function expectSettledAmong(some: readonly Client[]): Promise<void> {
-  const all = clients.splice(0)
-  clients.push(...some)
-  try {
-    await expectSettled()
-  } finally {
-    clients.splice(0, clients.length, ...all)
-  }
-}
 
 async function highestOp(): Promise<number> {
   const { rows } = await pool.query<{ op: number }>(
@@ -223,12 +186,12 @@ describe('Postgres’ files', () => {
     await host.stopEngine()
     await host.startEngine({ engine: { now: () => Date.now() + 3_600_000 } })
     await write(client, 'mine')
-    await expectSettled()
+    await settled()
     const sent = host.opsSent
     await host.stopEngine()
     await host.startEngine({ engine: { now: Date.now } })
     await insertNotes(pool, [note(workspace, { title: 'later' })])
-    await expectSettled()
+    await settled()
     expect(host.opsSent - sent).toBe(1)
   })
 
@@ -247,7 +210,7 @@ describe('Postgres’ files', () => {
     await insertNotes(pool, [note(workspace, { title: 'later' })])
     await pool.query(`DELETE FROM notes WHERE amount < 10`)
     await host.startEngine()
-    await expectSettled()
+    await settled()
     expect(await client.notes()).toHaveLength(42)
   })
 })

@@ -149,6 +149,26 @@ describe('borders between packages and layers', () => {
     expect(await judgeText('apps/web/src/data/probe.test.ts', text)).toEqual([])
   })
 
+  it.each([
+    'navigator.language',
+    'navigator.languages',
+    '(1).toLocaleString()',
+    'new Date().toLocaleDateString()',
+    "'a'.localeCompare('b')",
+    'new Intl.NumberFormat()',
+    "new Intl.DateTimeFormat(undefined, { dateStyle: 'short' })",
+  ])('no locale is taken past the one place: %s', async (expression) => {
+    const text = `export const probe = ${expression}\n`
+    expect(await judgeText('apps/web/src/features/accounts/probe.ts', text)).toEqual([
+      expect.stringContaining('platform/locale.ts'),
+    ])
+  })
+
+  it('a locale that was chosen passes', async () => {
+    const text = `export const probe = (x) => [new Intl.NumberFormat(x), 'a'.localeCompare('b', x), (1).toLocaleString(x)]\n`
+    expect(await judgeText('apps/web/src/ui/probe.ts', text)).toEqual([])
+  })
+
   it('reading rows, and words for a person, are no writing', async () => {
     const text = "export const texts = ['SELECT 1 FROM accounts', 'Update the app', 'Delete it']\n"
     expect(await judgeText('apps/web/src/data/probe.ts', text)).toEqual([])

@@ -15,7 +15,7 @@ export function isCurrency(code: string): boolean {
 }
 
 /** ISO 4217, list one, of 2026-01-01. */
-const exponentsOtherThanTwo = new Map([
+export const exponentsOtherThanTwo = new Map([
   ...pairs(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
   ...pairs(3, 'BHD IQD JOD KWD LYD OMR TND'),
   ...pairs(4, 'CLF UYW'),

@@ -1,6 +1,7 @@
 export * from './amount.ts'
 export type { Breach, Cells } from './breach.ts'
 export type { ColumnForm } from './cell-rules.ts'
+export { currencyCodes } from './currency-codes.ts'
 export { currencyExponent, isCurrency } from './currency.ts'
 export { entityRules, type RuledTable } from './entity-rules.ts'
 export { formatAmount, toDecimal } from './format-amount.ts'

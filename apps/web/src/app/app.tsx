@@ -1,6 +1,8 @@
 import { RouterProvider } from '@tanstack/react-router'
+import { I18nProvider } from 'react-aria-components'
 import { SessionProvider } from '../data/session-context.tsx'
 import type { SessionStore } from '../data/session-types.ts'
+import { deviceLocale } from '../platform/locale.ts'
 import { ToastProvider } from '../ui/toast.tsx'
 import { createAppRouter } from './router.tsx'
 
@@ -10,9 +12,11 @@ const router = createAppRouter()
 export function App({ store }: { store: SessionStore }) {
   return (
     <SessionProvider store={store}>
-      <ToastProvider>
-        <RouterProvider router={router} />
-      </ToastProvider>
+      <I18nProvider locale={deviceLocale()}>
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
+      </I18nProvider>
     </SessionProvider>
   )
 }

@@ -10,6 +10,7 @@ import {
   type Result,
   type Total,
 } from '@sealbook/ledger'
+import { deviceLocale } from '../platform/locale.ts'
 
 /** What `ui/amount.tsx` takes. */
 export interface MoneyText {
@@ -17,12 +18,9 @@ export interface MoneyText {
   readonly sign: -1 | 0 | 1
 }
 
-const minus = '\u2212'
+export { deviceLocale }
 
-/** The language and number format of the device. */
-export function deviceLocale(): string {
-  return navigator.language
-}
+const minus = '\u2212'
 
 /** Stands for an amount that is not there, not exact, or in no currency. */
 const unreadable = '\u2026'

@@ -1,9 +1,11 @@
+import { deviceLocale } from '../platform/locale.ts'
+
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
 /** How long ago, roughly: "just now", "5 minutes ago", or a date once it is days. */
-export function agoWords(thenMs: number, nowMs: number, locale?: string): string {
+export function agoWords(thenMs: number, nowMs: number, locale = deviceLocale()): string {
   const age = nowMs - thenMs
   if (age < minuteMs) return 'just now'
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })

@@ -1,5 +1,6 @@
 import { CloudAlert } from 'lucide-react'
 import { useStanding, useSyncState } from '../../data/session-context.tsx'
+import { countText } from '../../platform/locale.ts'
 import { Notice } from '../../ui/surface.tsx'
 import { SignInAgain } from './sign-in-again.tsx'
 
@@ -15,7 +16,7 @@ export function SignedOutNotice({ email }: { email: string }) {
           <strong className="font-semibold">Signed out. Sign in to sync.</strong>{' '}
           {waiting === 0
             ? 'You can go on working; new changes wait on this device.'
-            : `You can go on working; ${waiting === 1 ? '1 change waits' : `${waiting.toLocaleString()} changes wait`} on this device.`}
+            : `You can go on working; ${waiting === 1 ? '1 change waits' : `${countText(waiting)} changes wait`} on this device.`}
         </p>
         <SignInAgain email={email} size="sm" />
       </div>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import { useEditedForm, type FieldsTogether } from '../../data/form-edits.ts'
 import { useLiveRecord, useRowAtStart } from '../../data/form-row.ts'
+import { listCurrencies } from '../../data/currencies.ts'
 import { amountErrorText, amountInputText, deviceLocale, parseMoney } from '../../data/money.ts'
 import type { Account, AccountType } from '../../data/records.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
@@ -51,7 +52,7 @@ export function AccountDialog({
   const currency =
     chosenCurrency ?? accounts.find((one) => one.currency !== '')?.currency ?? usualCurrency
   const isFixed = transactions > 0 && account?.currency !== ''
-  const currencies = useMemo(() => currencyOptions(locale), [locale])
+  const currencies = useMemo(() => currencyOptions(locale, currency), [locale, currency])
 
   const save = async () => {
     const wrong: { -readonly [Field in keyof Errors]: string } = {}
@@ -186,10 +187,8 @@ function typeLabel(type: AccountType): string {
   return accountTypes.find(({ id }) => id === type)?.label ?? ''
 }
 
-function currencyOptions(locale: string) {
-  const names = new Intl.DisplayNames(locale, { type: 'currency' })
-  return Intl.supportedValuesOf('currency').map((code) => ({
-    id: code,
-    label: `${code} · ${names.of(code) ?? code}`,
-  }))
+function currencyOptions(locale: string, chosen: string | null) {
+  return listCurrencies(locale, chosen)
+    .map(({ code, name }) => ({ id: code, label: `${code} · ${name}` }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }

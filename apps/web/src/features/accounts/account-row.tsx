@@ -1,6 +1,7 @@
 import { EllipsisVertical } from 'lucide-react'
 import type { MoneyText } from '../../data/money.ts'
 import type { Account } from '../../data/records.ts'
+import { countText } from '../../platform/locale.ts'
 import { accountTypeLook } from '../../ui/account-types.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { IconButton } from '../../ui/button.tsx'
@@ -45,7 +46,7 @@ export function AccountRow({
             <span aria-hidden> · </span>
             {transactions === 0
               ? 'no transactions'
-              : `${transactions.toLocaleString()} ${transactions === 1 ? 'transaction' : 'transactions'}`}
+              : `${countText(transactions)} ${transactions === 1 ? 'transaction' : 'transactions'}`}
           </p>
         </div>
         <Amount {...balance} tone="balance" className="shrink-0 tab:text-lg! tab:font-semibold!" />

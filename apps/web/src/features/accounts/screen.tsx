@@ -5,6 +5,7 @@ import { useEditLink } from '../../data/edit-link.ts'
 import { balanceText } from '../../data/money.ts'
 import { useAccounts, useWorkspaceSettings, type Account } from '../../data/records.ts'
 import { useDatabase, useSyncState, useWorkspaceId } from '../../data/session-context.tsx'
+import { countText } from '../../platform/locale.ts'
 import { Button } from '../../ui/button.tsx'
 import { CurrencyTotals } from '../../ui/currency-totals.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
@@ -218,7 +219,7 @@ function DeleteDialog({
         <p>It has no transactions. It goes from all your devices, and cannot be brought back.</p>
       ) : (
         <p>
-          {transactions.toLocaleString()}{' '}
+          {countText(transactions)}{' '}
           {transactions === 1 ? 'transaction belongs' : 'transactions belong'} to it, so it cannot
           be deleted. Archive it instead: it is no longer offered for new transactions, and its
           history stays.

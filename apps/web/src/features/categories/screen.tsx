@@ -9,6 +9,7 @@ import {
   type FlowKind,
 } from '../../data/records.ts'
 import { useDatabase, useWorkspaceId } from '../../data/session-context.tsx'
+import { countText } from '../../platform/locale.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { keepFocusInList } from '../../ui/list-focus.ts'
@@ -179,7 +180,7 @@ function useCategoryActions(
     }
     const { transactions } = deleted.error
     toast({
-      title: `${category.name} is used by ${transactions.toLocaleString()} ${transactions === 1 ? 'transaction' : 'transactions'}`,
+      title: `${category.name} is used by ${countText(transactions)} ${transactions === 1 ? 'transaction' : 'transactions'}`,
       detail: 'Archive it instead: it is no longer offered, and its history stays.',
       tone: 'problem',
       action: { label: 'Archive', onAction: () => void setArchived(category, Date.now()) },

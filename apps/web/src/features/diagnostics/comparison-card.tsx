@@ -1,5 +1,6 @@
 import { Check, GitCompareArrows, Wrench } from 'lucide-react'
 import { serverFailureSentence } from '../../data/server-failure.ts'
+import { countText } from '../../platform/locale.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 import { Button } from '../../ui/button.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
@@ -53,7 +54,7 @@ export function ComparisonCard({ diagnosis }: { diagnosis: Diagnosis }) {
             value={progress.total === 0 ? null : progress.done / progress.total}
           />
           <p className="mt-1.5 text-sm text-ink-soft tabular-nums">
-            {progress.done.toLocaleString()} of {progress.total.toLocaleString()} rows
+            {countText(progress.done)} of {countText(progress.total)} rows
           </p>
         </div>
       )}
@@ -84,21 +85,20 @@ function titleOf({ comparison, work }: Diagnosis, differing: number): string {
 
 function TableLine({ table }: { table: TableComparison }) {
   const { plaintextRows, twinRows, serverRows, moving, differing, hasMore } = table
-  const server = serverRows === null ? 'not asked' : serverRows.toLocaleString()
+  const server = serverRows === null ? 'not asked' : countText(serverRows)
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1.5 border-b border-line py-3">
       <div className="min-w-0 grow basis-72">
         <p className="font-medium">{entityNames[table.table]}</p>
         <p className="text-sm text-ink-soft tabular-nums">
-          Ledger {plaintextRows.toLocaleString()} · sealed {twinRows.toLocaleString()} · server{' '}
-          {server}
+          Ledger {countText(plaintextRows)} · sealed {countText(twinRows)} · server {server}
         </p>
         <p className="font-mono text-xs break-all text-ink-faint">
           {fingerprint(table.deviceDigest)} · {fingerprint(table.serverDigest)}
         </p>
       </div>
       <div className="flex flex-wrap gap-1.5">
-        {moving > 0 && <Badge>{moving.toLocaleString()} on their way</Badge>}
+        {moving > 0 && <Badge>{countText(moving)} on their way</Badge>}
         {differing.length > 0 ? (
           <Badge tone="danger">
             {differing.length}

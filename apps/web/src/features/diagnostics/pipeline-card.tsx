@@ -3,6 +3,7 @@ import { useSyncState } from '../../data/session-context.tsx'
 import type { DeviceStorage } from '../../data/device-storage.ts'
 import type { DatabaseStorage } from '../../data/device-store.ts'
 import type { SyncState } from '../../data/session-types.ts'
+import { countText } from '../../platform/locale.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 import { formatBytes } from '../../ui/bytes.ts'
 import { LinkButton } from '../../ui/button.tsx'
@@ -34,7 +35,7 @@ export function PipelineCard({
   return (
     <Card flush>
       <dl className="grid grid-cols-2 gap-px bg-line desk:grid-cols-3">
-        <Fact term="Waiting to be sent" value={queued.toLocaleString()} detail={oldest} />
+        <Fact term="Waiting to be sent" value={countText(queued)} detail={oldest} />
         <Fact
           term="Last in step"
           value={sync.lastSyncedAt === null ? 'Not yet' : agoWords(sync.lastSyncedAt, nowMs)}
@@ -42,8 +43,8 @@ export function PipelineCard({
         />
         <Fact
           term="In the router"
-          value={(pipeline.toSeal + pipeline.toOpen).toLocaleString()}
-          detail={`${pipeline.toSeal.toLocaleString()} to seal, ${pipeline.toOpen.toLocaleString()} to open`}
+          value={countText(pipeline.toSeal + pipeline.toOpen)}
+          detail={`${countText(pipeline.toSeal)} to seal, ${countText(pipeline.toOpen)} to open`}
         />
         <Fact
           term="Seals broken"
@@ -90,9 +91,9 @@ function lineWords(kind: SyncState['kind']): string {
 function faultDetail({ faults, misfits }: Pipeline): string {
   const { unruly } = faults
   return [
-    `${(faults.locked + faults['stale-key']).toLocaleString()} wait for a key`,
-    ...(unruly > 0 ? [`${unruly.toLocaleString()} hold a value that cannot be used`] : []),
-    ...(misfits > 0 ? [`${misfits.toLocaleString()} do not add up`] : []),
+    `${countText(faults.locked + faults['stale-key'])} wait for a key`,
+    ...(unruly > 0 ? [`${countText(unruly)} hold a value that cannot be used`] : []),
+    ...(misfits > 0 ? [`${countText(misfits)} do not add up`] : []),
   ].join(', ')
 }
 
@@ -108,7 +109,7 @@ function Fact({ term, value, detail }: { term: string; value: ReactNode; detail:
 
 function Count({ count, tone }: { count: number; tone: Tone }) {
   if (count === 0) return <>None</>
-  return <Badge tone={tone}>{count.toLocaleString()}</Badge>
+  return <Badge tone={tone}>{countText(count)}</Badge>
 }
 
 function storageWords(

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { LeftLedger } from '../../data/device-store.ts'
 import { useSession } from '../../data/session-context.tsx'
+import { countText } from '../../platform/locale.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 import { Section } from '../../ui/page.tsx'
@@ -88,5 +89,5 @@ function warning({ database, unsent }: LeftLedger): string {
 }
 
 function changes(count: number): string {
-  return count === 1 ? '1 change' : `${count.toLocaleString()} changes`
+  return count === 1 ? '1 change' : `${countText(count)} changes`
 }

@@ -3,6 +3,7 @@ import { Laptop, Smartphone } from 'lucide-react'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession } from '../../data/session-context.tsx'
 import type { AccountSession } from '../../data/session-types.ts'
+import { deviceLocale } from '../../platform/locale.ts'
 import { Button } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Badge, Card } from '../../ui/surface.tsx'
@@ -88,7 +89,7 @@ function SessionRow({
 }) {
   const name = deviceName(session.userAgent)
   const Icon = /Android|iPhone/.test(name) ? Smartphone : Laptop
-  const seen = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  const seen = new Intl.DateTimeFormat(deviceLocale(), { dateStyle: 'medium', timeStyle: 'short' })
   return (
     <li className="flex items-center gap-4 border-b border-line px-5 py-4 last:border-0 tab:px-6">
       <Icon className="size-5 shrink-0 text-ink-faint" aria-hidden />

@@ -1,5 +1,6 @@
 import { useWorkspaceSettings } from '../../data/records.ts'
 import { useSyncState } from '../../data/session-context.tsx'
+import { countText } from '../../platform/locale.ts'
 import { ProgressBar } from '../../ui/progress.tsx'
 import { leftWords } from './sync-sentence.ts'
 
@@ -39,7 +40,7 @@ export function FirstSync() {
           <p className="mt-1.5 flex min-h-5 flex-wrap justify-between gap-x-4 text-sm text-ink-soft tabular-nums">
             {download !== null && download.total > 0 && (
               <span>
-                {download.done.toLocaleString()} of {download.total.toLocaleString()} rows
+                {countText(download.done)} of {countText(download.total)} rows
               </span>
             )}
             {leftMs !== null && <span>{leftWords(leftMs)}</span>}

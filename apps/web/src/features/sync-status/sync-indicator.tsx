@@ -3,6 +3,7 @@ import { Button as AriaButton } from 'react-aria-components'
 import { Check, CloudOff, CloudUpload, LogIn, RefreshCw, TriangleAlert } from 'lucide-react'
 import { useSyncState } from '../../data/session-context.tsx'
 import type { SyncState } from '../../data/session-types.ts'
+import { countText } from '../../platform/locale.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -83,7 +84,7 @@ function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) 
           {state.lastSyncedAt === null ? 'Not yet' : agoWords(state.lastSyncedAt, nowMs)}
         </dd>
         <dt>Waiting to be sent</dt>
-        <dd className="text-right text-ink tabular-nums">{state.waiting.toLocaleString()}</dd>
+        <dd className="text-right text-ink tabular-nums">{countText(state.waiting)}</dd>
       </dl>
       {state.problems > 0 && (
         <LinkButton href="/problems" variant="primary" onPress={onLeave}>

@@ -1,4 +1,5 @@
 import type { SyncState } from '../../data/session-types.ts'
+import { countText } from '../../platform/locale.ts'
 
 /** The indicator's words: always true, never longer than a few. */
 export function syncLabel(state: SyncState): string {
@@ -34,7 +35,7 @@ export function syncSentence(state: SyncState): string {
     case 'syncing':
       return state.download === null
         ? 'Changes are on their way.'
-        : `Receiving: ${state.download.done.toLocaleString()} of ${state.download.total.toLocaleString()} rows.`
+        : `Receiving: ${countText(state.download.done)} of ${countText(state.download.total)} rows.`
     case 'up-to-date':
       return 'Every change on this device has reached the server, and nothing is left to receive.'
     case 'problems':
@@ -55,5 +56,5 @@ export function leftWords(leftMs: number): string {
 const minuteMs = 60_000
 
 function changes(count: number): string {
-  return count === 1 ? '1 change' : `${count.toLocaleString()} changes`
+  return count === 1 ? '1 change' : `${countText(count)} changes`
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guessCurrency, listCurrencies } from './currencies.ts'
+import { listCurrencies } from '../../data/currencies.ts'
+import { guessCurrency } from './currencies.ts'
 
 describe('guessCurrency', () => {
   it('follows the region, also one that only the language implies', () => {

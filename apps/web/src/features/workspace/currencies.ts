@@ -59,16 +59,3 @@ export function guessCurrency(locale: string): string {
   const region = new Intl.Locale(locale).maximize().region ?? ''
   return currencyByRegion[region] ?? (euroRegions.includes(region) ? 'EUR' : 'USD')
 }
-
-export interface Currency {
-  readonly code: string
-  readonly name: string
-}
-
-/** Every currency that the device can format, by name in its language. */
-export function listCurrencies(locale: string): readonly Currency[] {
-  const names = new Intl.DisplayNames(locale, { type: 'currency' })
-  return Intl.supportedValuesOf('currency')
-    .map((code) => ({ code, name: names.of(code) ?? code }))
-    .toSorted((a, b) => a.name.localeCompare(b.name, locale))
-}

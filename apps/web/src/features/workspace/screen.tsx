@@ -1,22 +1,24 @@
 import { useMemo, useState, type FormEvent } from 'react'
 import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
 import { ToggleButton } from 'react-aria-components'
+import { listCurrencies } from '../../data/currencies.ts'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession } from '../../data/session-context.tsx'
 import type { CreateWorkspaceError } from '../../data/session-types.ts'
+import { deviceLocale } from '../../platform/locale.ts'
 import { Button } from '../../ui/button.tsx'
 import { ComboBox } from '../../ui/combo-box.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
 import { IconTile } from '../../ui/icon-tile.tsx'
 import { Notice } from '../../ui/surface.tsx'
 import { TextField } from '../../ui/text-field.tsx'
-import { guessCurrency, listCurrencies } from './currencies.ts'
+import { guessCurrency } from './currencies.ts'
 import { starterCategories } from './starter-categories.ts'
 
 /** Step 4: what the ledger is called, its currency, and categories to start with. */
 export function WorkspaceScreen({ justSetUp }: { justSetUp: boolean }) {
   const session = useSession()
-  const locale = navigator.language
+  const locale = deviceLocale()
   const currencies = useMemo(
     () =>
       listCurrencies(locale).map(({ code, name }) => ({ id: code, label: `${name} (${code})` })),

@@ -20,6 +20,7 @@ import {
 } from '@sealbook/sync-client'
 import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
+import { keepDeviceStorage } from './device-storage.ts'
 import type { DatabaseStorage } from './device-store.ts'
 import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
 import { countMisfits } from './misfits.ts'
@@ -89,7 +90,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   await installDayTotals(db)
   await installStaleTransactions(db)
   // From here on there is something to lose: the browser should not evict it.
-  void navigator.storage.persist()
+  void keepDeviceStorage()
 
   const readCounts = () => countIn(db)
   const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })

@@ -7,6 +7,7 @@ import {
   type WebDBAdapter,
 } from '@powersync/web'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
+import { storageManager } from './device-storage.ts'
 import type { DatabaseStorage } from './device-store.ts'
 
 /** What opens the device's database; structured-cloneable, for the router's Worker. */
@@ -80,14 +81,24 @@ export async function isDatabaseAwaited({ fileName }: DatabaseAccess): Promise<b
   return pending.some(isItsLock) || !held.some(isItsLock)
 }
 
-/** OPFS where the browser gives it out; some refuse it in private windows. */
+/** Private files of the origin where SQLite can work on them; some refuse them in private windows. */
 export async function detectStorage(): Promise<DatabaseStorage> {
-  try {
-    await navigator.storage.getDirectory()
-    return 'opfs'
-  } catch {
-    return 'indexed-db'
-  }
+  if (storageManager()?.getDirectory === undefined) return 'indexed-db'
+  return (await canWritePrivateFiles()) ? 'opfs' : 'indexed-db'
+}
+
+/** A Worker that does not say so in this time cannot. */
+const probeTimeoutMs = 10_000
+
+async function canWritePrivateFiles(): Promise<boolean> {
+  const worker = new Worker(new URL('./opfs-probe.worker.ts', import.meta.url), { type: 'module' })
+  const works = await new Promise<boolean>((resolve) => {
+    worker.onmessage = (event: MessageEvent<boolean>) => resolve(event.data)
+    worker.onerror = () => resolve(false)
+    setTimeout(() => resolve(false), probeTimeoutMs)
+  })
+  worker.terminate()
+  return works
 }
 
 /** Deletes the files of a database that no tab has open. */

@@ -11,8 +11,12 @@ import type { SessionStore } from './session-types.ts'
 import { connectTabs } from './tabs.ts'
 import { readUnsavedFields } from './unsaved-fields.ts'
 
-/** The session of this tab, wired to the browser and to the server that it was loaded from. */
-export function startSession(): SessionStore {
+/**
+ * The session of this tab, wired to the browser and to the server that it was loaded from.
+ * Rejects when the cryptography does not run; `started`, when the device's storage fails.
+ */
+export async function startSession(): Promise<{ store: SessionStore; started: Promise<void> }> {
+  await loadCrypto()
   const session: Session = createSession({
     api: createApiClient(
       (input, init) => fetch(input, init),
@@ -26,8 +30,7 @@ export function startSession(): SessionStore {
     detectStorage,
     readUnsaved: () => readUnsavedFields(document),
   })
-  void loadCrypto().then(() => session.start())
-  return session
+  return { store: session, started: session.start() }
 }
 
 /** A ledger never syncs with the session of somebody who has signed in meanwhile. */

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react'
+import { readSetting, writeSetting } from '../platform/local-storage.ts'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
@@ -13,17 +14,17 @@ export function useTheme(): readonly [ThemeChoice, (choice: ThemeChoice) => void
 
 function chooseTheme(choice: ThemeChoice): void {
   if (choice === 'system') {
-    localStorage.removeItem(storageKey)
+    writeSetting(storageKey, null)
     delete document.documentElement.dataset['theme']
   } else {
-    localStorage.setItem(storageKey, choice)
+    writeSetting(storageKey, choice)
     document.documentElement.dataset['theme'] = choice
   }
   window.dispatchEvent(new Event(changeEvent))
 }
 
 function readChoice(): ThemeChoice {
-  const stored = localStorage.getItem(storageKey)
+  const stored = readSetting(storageKey)
   return stored === 'light' || stored === 'dark' ? stored : 'system'
 }
 

@@ -1,5 +1,9 @@
 import { useEffect, useState } from 'react'
-import { readDeviceStorage, type DeviceStorage } from '../../data/device-storage.ts'
+import {
+  keepDeviceStorage,
+  readDeviceStorage,
+  type DeviceStorage,
+} from '../../data/device-storage.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { formatBytes } from '../../ui/bytes.ts'
 import { Badge, Card } from '../../ui/surface.tsx'
@@ -21,10 +25,10 @@ export function AboutCard() {
   }, [])
 
   const keep = async () => {
-    const isKept = await navigator.storage.persist()
+    const isKept = await keepDeviceStorage()
     setFacts(await readDeviceStorage())
     toast(
-      isKept
+      isKept === true
         ? { title: 'The browser keeps your ledger' }
         : { title: 'The browser declined', detail: 'Installing the app helps.', tone: 'problem' },
     )
@@ -32,22 +36,13 @@ export function AboutCard() {
 
   return (
     <Card flush>
-      <Row
-        title="Storage"
-        detail={
-          facts === null || facts.usedBytes === null
-            ? 'An encrypted copy of your ledger.'
-            : `${formatBytes(facts.usedBytes)} in use, with an encrypted copy of your ledger.`
-        }
-      >
-        {facts !== null &&
-          (facts.isKept ? (
-            <Badge tone="accent">Kept by the browser</Badge>
-          ) : (
-            <Button size="sm" onPress={() => void keep()}>
-              Ask the browser to keep it
-            </Button>
-          ))}
+      <Row title="Storage" detail={storageSentence(facts)}>
+        {facts?.isKept === true && <Badge tone="accent">Kept by the browser</Badge>}
+        {facts?.isKept === false && (
+          <Button size="sm" onPress={() => void keep()}>
+            Ask the browser to keep it
+          </Button>
+        )}
       </Row>
       <Row
         title="Diagnostics"
@@ -63,4 +58,15 @@ export function AboutCard() {
       />
     </Card>
   )
+}
+
+function storageSentence(facts: DeviceStorage | null): string {
+  if (facts === null) return 'An encrypted copy of your ledger.'
+  const { usedBytes, isKept } = facts
+  const used =
+    usedBytes === null
+      ? 'An encrypted copy of your ledger.'
+      : `${formatBytes(usedBytes)} in use, with an encrypted copy of your ledger.`
+  if (isKept !== null) return used
+  return `${used} This browser does not say whether it keeps it: stay in sync, so that the server has a sealed copy.`
 }

@@ -28,7 +28,7 @@ process.exit(passed ? 0 : 1)
 
 async function withChromium() {
   const chromium = await ensureChromium()
-  return chromium && { env: { CHROMIUM_PATH: chromium } }
+  return chromium && { args: ['--project', 'app'], env: { CHROMIUM_PATH: chromium } }
 }
 
 /** Only tests use better-sqlite3; it is the one package that has to be compiled or downloaded. */

@@ -1,12 +1,14 @@
 import { defineConfig } from '@playwright/test'
 import { chromiumArgs, findChromium } from '@sealbook/testing/browser'
+import { engineNames } from '@sealbook/testing/engines'
+import type { EngineOptions } from './e2e/engines/in-engine.ts'
 
 const executablePath = findChromium()
 /** Where `npm test` reads the results. */
 const report = process.env['PLAYWRIGHT_REPORT'] ?? 'test-results/results.json'
 
 /** Every file starts the stack that it needs, on a free port; two cores bear one browser test at a time. */
-export default defineConfig({
+export default defineConfig<object, EngineOptions>({
   testDir: 'e2e',
   workers: 1,
   timeout: 180_000,
@@ -21,4 +23,8 @@ export default defineConfig({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
   },
+  projects: [
+    { name: 'app', testIgnore: 'engines/**' },
+    ...engineNames.map((engine) => ({ name: engine, testMatch: 'engines/**', use: { engine } })),
+  ],
 })

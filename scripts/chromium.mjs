@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { installByApt, mayInstall, which } from './apt.mjs'
 import { root, run } from './run.mjs'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -23,34 +24,17 @@ export async function ensureChromium() {
   await run(process.execPath, [cli, 'install', 'chromium'], options)
   if (runs(playwrightPath())) return playwrightPath()
 
-  if (process.getuid?.() === 0 && which('apt-get')) {
-    console.log('Installing Chromium by apt-get…')
-    const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    await run('apt-get', ['update'], { ...options, env })
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], {
-      ...options,
-      env,
-    })
+  if (mayInstall()) {
+    await installByApt(['chromium'])
     const installed = names.map(which).find(runs)
     if (installed) return installed
     // Playwright's own may only lack system libraries.
-    await run(process.execPath, [cli, 'install-deps', 'chromium'], { ...options, env })
+    await run(process.execPath, [cli, 'install-deps', 'chromium'], options)
     if (runs(playwrightPath())) return playwrightPath()
   }
   console.error('No Chromium could be installed. Install Chromium or Chrome yourself, or set')
   console.error('CHROMIUM_PATH to one, and run npm test again.')
   return undefined
-}
-
-function which(name) {
-  try {
-    return execFileSync('which', [name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-  } catch {
-    return undefined
-  }
 }
 
 function playwrightPath() {

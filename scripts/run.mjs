@@ -12,8 +12,9 @@ const graceMs = 10_000
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, timeoutMs?: number }} [options] After `timeoutMs` the
- *   program is asked to stop, with everything that it started, and soon after killed.
+ * @param {{ env?: Record<string, string>, timeoutMs?: number, isHeld?: boolean }} [options] After
+ *   `timeoutMs` the program is asked to stop, with everything that it started, and soon after
+ *   killed. `isHeld` shows its output in one piece at its end, for programs that run side by side.
  * @returns {Promise<number>} exit code; 1 for a program that could not start or was killed
  */
 export async function run(command, args, options = {}) {
@@ -21,9 +22,11 @@ export async function run(command, args, options = {}) {
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: options.isHeld ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     detached: isGroup,
   })
+  const held = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => held.push(chunk))
   const killAll = (signal) => {
     try {
       process.kill(isGroup ? -child.pid : child.pid, signal)
@@ -46,12 +49,13 @@ export async function run(command, args, options = {}) {
       }, options.timeoutMs)
     : undefined
   try {
-    const [code] = await once(child, 'exit')
+    const [code] = await once(child, options.isHeld ? 'close' : 'exit')
     return code ?? 1
   } catch (error) {
     console.error(`${command} did not start: ${error.message}`)
     return 1
   } finally {
+    process.stdout.write(Buffer.concat(held))
     clearTimeout(timer)
     clearTimeout(killing)
     process.off('SIGINT', stop).off('SIGTERM', stop)

@@ -4,7 +4,8 @@ import { readPlaywright, readVitest } from './test-reports.mjs'
 import { bin, root } from './run.mjs'
 
 /**
- * @typedef {{ timeoutMs: number, env?: Record<string, string> }} Limits what `run` takes
+ * @typedef {{ timeoutMs: number, isHeld?: boolean, env?: Record<string, string> }} Limits what
+ *   `run` takes
  * @typedef {{ passed: number, failed: string[] }} Outcome
  * @typedef {{ name: string, minutes: number, work: (limits: Limits) => Promise<Outcome> }} Step
  */
@@ -18,8 +19,6 @@ const leftOut = []
 /**
  * Says by name, in the closing lines, what was not tested here, why, and what to do. Tests do the
  * same by adding a line to the file that `LEFT_OUT_FILE` names.
- *
- * @public
  */
 export function leaveOut(what) {
   leftOut.push(what)
@@ -102,6 +101,32 @@ export function playwright(name, minutes, prepare) {
       env: { ...limits.env, ...env, PLAYWRIGHT_REPORT: report },
     })
   })
+}
+
+/**
+ * Steps that run side by side, for those of which each keeps one processor busy. What each says
+ * comes in one piece when it ends.
+ *
+ * @param {...Step} steps
+ * @returns {Step}
+ */
+export function together(...steps) {
+  return {
+    name: steps.map(({ name }) => name).join(', '),
+    minutes: Math.max(...steps.map(({ minutes }) => minutes)),
+    work: async (limits) => {
+      const outcomes = await Promise.all(
+        steps.map(async ({ name, work }) => {
+          const { passed, failed } = await work({ ...limits, isHeld: true })
+          return { passed, failed: failed.map((failure) => `${name}: ${failure}`) }
+        }),
+      )
+      return {
+        passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+        failed: outcomes.flatMap(({ failed }) => failed),
+      }
+    },
+  }
 }
 
 /** A run that broke without a failing test counts as one failure. */

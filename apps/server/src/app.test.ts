@@ -68,6 +68,15 @@ const table: Record<string, Row> = {
     outsider: 409,
     body: (id) => ({ id, dataKey: { keyVersion: 1, wrapped: fakeWrappedKey() } }),
   },
+  'PUT /api/workspaces/:workspaceId/data-keys/:keyVersion': {
+    // The viewer has no key yet; the owner has another.
+    anonymous: 401,
+    owner: 409,
+    viewer: 200,
+    outsider: 404,
+    url: (id) => `/api/workspaces/${id}/data-keys/1`,
+    body: () => ({ wrapped: fakeWrappedKey() }),
+  },
   'GET /api/sync/token': signedIn(200),
   'POST /api/sync/upload': {
     ...signedIn(200),

@@ -20,6 +20,7 @@ const statusByCode = {
   unauthorized: 401,
   'foreign-origin': 403,
   'not-found': 404,
+  'data-key-exists': 409,
   'keys-exist': 409,
   'version-conflict': 409,
   'workspace-exists': 409,

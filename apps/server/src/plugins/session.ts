@@ -19,6 +19,12 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * Whose ledger a device asks for. The session cookie is the browser's, and may be another person's
+ * by now: then nothing of the ledger is taken or given.
+ */
+const ownerHeader = 'x-sealbook-user'
+
 /** Reads the session before the body is: nobody else can make the server parse one. */
 export function requireSessions(app: FastifyInstance, auth: Auth): void {
   app.decorateRequest('session', null)
@@ -32,6 +38,10 @@ export function requireSessions(app: FastifyInstance, auth: Auth): void {
       returnHeaders: true,
     })
     if (response === null) throw new ApiError('unauthorized', 'sign in first')
+    const named = request.headers[ownerHeader]
+    if (named !== undefined && named !== response.user.id) {
+      throw new ApiError('unauthorized', 'the session is another account’s')
+    }
     // A session that is used is prolonged now and then.
     for (const cookie of headers.getSetCookie()) reply.header('set-cookie', cookie)
     const { session, user } = response

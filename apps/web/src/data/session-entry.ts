@@ -78,6 +78,7 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
       const asked = await keeper.refresh(user)
       workspaces = await keeper.open(user, userKey)
       if (workspaces.length === 0) {
+        if (await isForeign(user, userKey)) return { ok: false, error: { kind: 'other-keys' } }
         const past = await findPast(user, userKey)
         if (!past.ok) return past
         if (!past.value && !asked.ok) return asked
@@ -151,6 +152,14 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
   async function learnWorkspaces(user: User, workspaceIds: readonly string[]): Promise<void> {
     const known = (await device.readKeys(user.id)).dataKeys.map((key) => key.workspaceId)
     if (workspaceIds.some((id) => !known.includes(id))) await keeper.refresh(user)
+  }
+
+  /** Whether what this device holds opens with another user key. */
+  async function isForeign(user: User, userKey: UserKey): Promise<boolean> {
+    // None opens: those that did were wrapped by another.
+    if ((await device.readKeys(user.id)).dataKeys.some((key) => key.opened)) return true
+    const record = await device.readDatabase(user.id)
+    return record !== undefined && openDatabaseRecord(userKey, user.id, record) === null
   }
 
   /** By the device's own memory, without a look into its database. */

@@ -67,6 +67,40 @@ describe('keys', () => {
     expect(stored).toContainEqual(mine)
   })
 
+  it('that were lost are put back by a device that has them, never over others', async () => {
+    const person = await signUp(test.app)
+    const [secret, recovery] = [secretKeySlot(4), recoveryKeySlot()]
+    const put = (slot: KeySlot) =>
+      person.send('PUT', `/api/keys/slots/${slot.id}`, { baseVersion: 0, slot })
+    for (const slot of [secret, recovery, secret]) expect((await put(slot)).statusCode).toBe(200)
+    const others = [
+      secretKeySlot(),
+      { ...secret, wrapped: fakeWrappedKey() },
+      { ...recoveryKeySlot(), id: secret.id },
+    ]
+    for (const other of others) {
+      const answer = await put(other)
+      expect(answer.statusCode).toBe(409)
+      expect(answer.json()).toMatchObject({ error: { code: 'version-conflict' } })
+    }
+    const stored = (await person.get('/api/keys')).json<{ slots: KeySlot[] }>().slots
+    expect(new Set(stored)).toEqual(new Set([secret, recovery]))
+  })
+
+  it('are not given to a device that asks for another person’s ledger', async () => {
+    const [owner, other] = [await signUp(test.app), await signUp(test.app)]
+    const ask = (named: string) =>
+      test.app.inject({
+        method: 'GET',
+        url: '/api/keys',
+        headers: { cookie: owner.cookie, 'x-sealbook-user': named },
+      })
+    expect((await ask(owner.userId)).statusCode).toBe(200)
+    const answer = await ask(other.userId)
+    expect(answer.statusCode).toBe(401)
+    expect(answer.json()).toMatchObject({ error: { code: 'unauthorized' } })
+  })
+
   it('of one person are out of reach for another', async () => {
     const [owner, other] = [await signUp(test.app), await signUp(test.app)]
     const slot = secretKeySlot()
@@ -120,6 +154,31 @@ describe('workspaces', () => {
       slots: [],
       workspaces: [{ workspaceId: body.id, role: 'owner', dataKeys: [body.dataKey] }],
     })
+  })
+
+  it('take back a lost key and a lost membership from who created them, and no other', async () => {
+    const [owner, other] = [await signUp(test.app), await signUp(test.app)]
+    const id = randomUUID()
+    const dataKey = { keyVersion: 1, wrapped: fakeWrappedKey() }
+    await owner.send('POST', '/api/workspaces', { id, dataKey })
+    const put = (who: typeof owner, wrapped = dataKey.wrapped, keyVersion = 1) =>
+      who.send('PUT', `/api/workspaces/${id}/data-keys/${keyVersion}`, { wrapped })
+    const { pool } = test.database
+    await pool.query('DELETE FROM workspace_data_keys WHERE workspace_id = $1', [id])
+    expect((await put(owner)).statusCode).toBe(200)
+    // What a partial restore leaves: the cascade takes the key with the membership.
+    await pool.query('DELETE FROM workspace_memberships WHERE workspace_id = $1', [id])
+    expect((await owner.get('/api/keys')).json()).toMatchObject({ workspaces: [] })
+    expect((await put(other)).statusCode).toBe(404)
+    for (let attempt = 0; attempt < 2; attempt++) expect((await put(owner)).statusCode).toBe(200)
+    expect((await owner.get('/api/keys')).json()).toMatchObject({
+      workspaces: [{ workspaceId: id, role: 'owner', dataKeys: [dataKey] }],
+    })
+    const late = await put(owner, fakeWrappedKey())
+    expect(late.statusCode).toBe(409)
+    expect(late.json()).toMatchObject({ error: { code: 'data-key-exists' } })
+    expect((await put(owner, fakeWrappedKey(), 101)).statusCode).toBe(400)
+    expect((await put(other)).statusCode).toBe(404)
   })
 
   it('never take a second key, nor a second owner', async () => {

@@ -4,8 +4,14 @@ import { uuidSchema } from '@sealbook/schema/upload'
 import { z } from 'zod'
 import { ApiError, errorBodySchema } from '../../plugins/errors.ts'
 import { sessionOf } from '../../plugins/session.ts'
-import { createKeysSchema, keysSchema, keySlotSchema, replaceSlotSchema } from './schemas.ts'
-import { createSlots, readKeys, replaceSlot } from './store.ts'
+import {
+  createKeysSchema,
+  keysSchema,
+  keySlotSchema,
+  noBase,
+  replaceSlotSchema,
+} from './schemas.ts'
+import { createSlots, putMissingSlot, readKeys, replaceSlot } from './store.ts'
 
 export function keyRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
   return (app) => {
@@ -46,11 +52,15 @@ export function keyRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
         response: { 200: z.object({ slot: keySlotSchema }), '4xx': errorBodySchema },
       },
       handler: async (request) => {
-        const { slot } = request.body
+        const { baseVersion, slot } = request.body
         if (slot.id !== request.params.slotId) {
           throw new ApiError('invalid-request', 'the slot has another id than the address')
         }
-        const outcome = await replaceSlot(pool, sessionOf(request).userId, slot)
+        const { userId } = sessionOf(request)
+        const outcome =
+          baseVersion === noBase
+            ? await putMissingSlot(pool, userId, slot)
+            : await replaceSlot(pool, userId, slot)
         switch (outcome) {
           case 'replaced':
             return { slot }

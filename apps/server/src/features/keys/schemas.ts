@@ -44,10 +44,19 @@ export const createKeysSchema = z.strictObject({
   slots: z.tuple([secretKeySlotSchema, recoveryKeySlotSchema]),
 })
 
-/** Replaces a slot whose stored version is `baseVersion`; the new one is a version higher. */
+/** `baseVersion` of a slot that is put where the account has none of its kind. */
+export const noBase = 0
+
+/**
+ * Replaces a slot whose stored version is `baseVersion`; the new one is a version higher. A device
+ * that gives back its copy of a lost slot says `noBase`, and keeps the version that the slot has.
+ */
 export const replaceSlotSchema = z
-  .strictObject({ baseVersion: slotVersionSchema, slot: keySlotSchema })
-  .refine(({ baseVersion, slot }) => slot.version === baseVersion + 1, {
+  .strictObject({
+    baseVersion: z.union([z.literal(noBase), slotVersionSchema]),
+    slot: keySlotSchema,
+  })
+  .refine(({ baseVersion, slot }) => baseVersion === noBase || slot.version === baseVersion + 1, {
     path: ['slot', 'version'],
     message: 'must be baseVersion + 1',
   })

@@ -55,6 +55,23 @@ export async function replaceSlot(
   })
 }
 
+/** Where the account has no slot of that kind. The same call again is `replaced` too. */
+export async function putMissingSlot(
+  pool: Queryable,
+  userId: string,
+  slot: KeySlot,
+): Promise<'replaced' | 'version-conflict'> {
+  const inserted = await pool.query(
+    `${insertSlotSql} ON CONFLICT DO NOTHING`,
+    slotValues(userId, slot),
+  )
+  if (inserted.rowCount === 1) return 'replaced'
+  const { rows } = await pool.query<{ slot: KeySlot }>(`${slotsSql} AND id = $2`, [userId, slot.id])
+  const stored = rows[0]?.slot
+  const isSame = stored?.kind === slot.kind && stored.wrapped === slot.wrapped
+  return isSame ? 'replaced' : 'version-conflict'
+}
+
 function slotValues(userId: string, slot: KeySlot): unknown[] {
   const { id, kind, kdf, wrapped, version } = slot
   const params = [kdf?.algorithm, kdf?.memoryKiB, kdf?.passes, kdf?.salt]

@@ -2,8 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import { ApiError, errorBodySchema } from '../../plugins/errors.ts'
 import { sessionOf } from '../../plugins/session.ts'
-import { createWorkspaceSchema, workspaceSchema } from './schemas.ts'
-import { createWorkspace } from './store.ts'
+import {
+  createWorkspaceSchema,
+  dataKeyPlaceSchema,
+  dataKeySchema,
+  putDataKeySchema,
+  workspaceSchema,
+} from './schemas.ts'
+import { createWorkspace, putMissingDataKey } from './store.ts'
 
 export function workspaceRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
   return (app) => {
@@ -25,6 +31,35 @@ export function workspaceRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
             return reply.code(200).send(workspace)
           case 'taken':
             throw new ApiError('workspace-exists', 'this id belongs to another workspace or key')
+        }
+      },
+    })
+
+    app.route({
+      method: 'PUT',
+      url: '/workspaces/:workspaceId/data-keys/:keyVersion',
+      config: { access: 'session' },
+      schema: {
+        params: dataKeyPlaceSchema,
+        body: putDataKeySchema,
+        response: { 200: dataKeySchema, '4xx': errorBodySchema },
+      },
+      handler: async (request) => {
+        const { workspaceId, keyVersion } = request.params
+        const dataKey = { keyVersion, wrapped: request.body.wrapped }
+        const outcome = await putMissingDataKey(
+          pool,
+          sessionOf(request).userId,
+          workspaceId,
+          dataKey,
+        )
+        switch (outcome) {
+          case 'stored':
+            return dataKey
+          case 'taken':
+            throw new ApiError('data-key-exists', 'another key is in this place')
+          case 'not-found':
+            throw new ApiError('not-found', 'there is no such workspace of yours')
         }
       },
     })

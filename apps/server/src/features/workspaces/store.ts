@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { inTransaction } from '../../plugins/database.ts'
-import type { NewWorkspace } from './schemas.ts'
+import type { DataKey, NewWorkspace } from './schemas.ts'
 
 /**
  * Creates a workspace, its owner's membership and wrapped data key together. `exists` when this
@@ -32,6 +32,54 @@ export async function createWorkspace(
     return 'created'
   })
 }
+
+/**
+ * Stores a member's wrapped DEK where there is none of that version; the same one again is `stored`
+ * too. A workspace that has lost its members, as a restore may leave it, is given back to the person
+ * who created it: the wrapped key opens for nobody else.
+ */
+export async function putMissingDataKey(
+  pool: pg.Pool,
+  userId: string,
+  workspaceId: string,
+  { keyVersion, wrapped }: DataKey,
+): Promise<'stored' | 'taken' | 'not-found'> {
+  return await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ isMember: boolean; isOrphan: boolean }>(standingSql, [
+      workspaceId,
+      userId,
+    ])
+    const standing = rows[0]
+    if (standing === undefined || !(standing.isMember || standing.isOrphan)) return 'not-found'
+    if (standing.isOrphan) {
+      await client.query(
+        `INSERT INTO workspace_memberships (workspace_id, user_id, role) VALUES ($1, $2, 'owner')`,
+        [workspaceId, userId],
+      )
+    }
+    const inserted = await client.query(
+      `INSERT INTO workspace_data_keys (workspace_id, user_id, key_version, wrapped)
+       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      [workspaceId, userId, keyVersion, wrapped],
+    )
+    if (inserted.rowCount === 1) return 'stored'
+    const same = await client.query(
+      `SELECT 1 FROM workspace_data_keys
+       WHERE workspace_id = $1 AND user_id = $2 AND key_version = $3 AND wrapped = $4`,
+      [workspaceId, userId, keyVersion, wrapped],
+    )
+    return same.rowCount === 0 ? 'taken' : 'stored'
+  })
+}
+
+/** Under the workspace's lock, so that two give-backs make one membership. */
+const standingSql = `
+  SELECT
+    EXISTS (SELECT 1 FROM workspace_memberships m
+      WHERE m.workspace_id = w.id AND m.user_id = $2) AS "isMember",
+    w.created_by = $2 AND NOT EXISTS (SELECT 1 FROM workspace_memberships m
+      WHERE m.workspace_id = w.id) AS "isOrphan"
+  FROM workspaces w WHERE w.id = $1 FOR UPDATE OF w`
 
 const sameSql = `
   SELECT 1 FROM workspace_memberships m

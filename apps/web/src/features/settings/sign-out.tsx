@@ -1,12 +1,14 @@
 import { useState } from 'react'
 import { LogOut } from 'lucide-react'
-import { useSession } from '../../data/session-context.tsx'
+import { useSession, useStanding } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
 
 /** Signs out and removes the data from this device; warns about changes that nobody else has. */
 export function SignOutButton() {
   const session = useSession()
+  const { isSignedOut, lacks } = useStanding()
+  const mayBeOnlyCopy = isSignedOut || lacks !== null
   const [isAsking, setAsking] = useState(false)
   const [unsent, setUnsent] = useState<number | null>(null)
   const [isPending, setPending] = useState(false)
@@ -30,14 +32,22 @@ export function SignOutButton() {
         isOpen={isAsking}
         onOpenChange={setAsking}
         confirmLabel="Sign out"
-        tone="neutral"
+        tone={mayBeOnlyCopy ? 'danger' : 'neutral'}
         isPending={isPending}
         onConfirm={() => void leave(false)}
       >
-        <p>
-          Your ledger is removed from this device. It stays, sealed, on the server. To come back you
-          need the password and the secret key.
-        </p>
+        {mayBeOnlyCopy ? (
+          <p>
+            Your ledger is removed from this device. The server does not know you at the moment, or
+            does not list all of your keys, so nobody can say whether it still has the ledger. If it
+            has not, what is on this device cannot be brought back.
+          </p>
+        ) : (
+          <p>
+            Your ledger is removed from this device. It stays, sealed, on the server. To come back
+            you need the password and the secret key.
+          </p>
+        )}
       </ConfirmDialog>
       <ConfirmDialog
         title="Changes would be lost"

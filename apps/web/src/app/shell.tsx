@@ -31,7 +31,7 @@ export function Shell() {
 function AccountNotices() {
   const { state } = useSession()
   return (
-    <div className="flex flex-col gap-3 px-5 pt-4 empty:hidden tab:px-8">
+    <div className="flex flex-col gap-3 px-4 pt-4 empty:hidden tab:px-6 desk:px-10">
       {state.kind === 'open' && <SignedOutNotice email={state.user.email} />}
       <ServerLacksNotice />
     </div>

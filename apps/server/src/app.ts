@@ -9,6 +9,7 @@ import { meRoutes } from './features/me/routes.ts'
 import { jwksRoutes, syncTokenRoutes } from './features/sync-token/routes.ts'
 import { ensureSigningKey } from './features/sync-token/signing-keys.ts'
 import { uploadRoutes } from './features/upload/routes.ts'
+import { ServerLife } from './features/upload/server-life.ts'
 import { workspaceRoutes } from './features/workspaces/routes.ts'
 import { createAuth } from './plugins/auth.ts'
 import { resolveConfig, type ServerConfig } from './plugins/config.ts'
@@ -47,6 +48,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setNotFoundHandler(answerNotFound)
 
   await ensureSigningKey(pool)
+  const life = await ServerLife.begin({ pool, logger })
+  app.addHook('onClose', () => life.end())
   const auth = createAuth(pool, config, logger)
   await publishDocs(app)
   await app.register(async (wellKnown) => {
@@ -73,7 +76,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
         await open.register(keyRoutes(pool))
         await open.register(workspaceRoutes(pool))
         await open.register(syncTokenRoutes(pool, config))
-        await open.register(uploadRoutes(pool, config))
+        await open.register(uploadRoutes(pool, config, life))
         await open.register(compareRoutes(pool))
       })
     },

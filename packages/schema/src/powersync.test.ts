@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { entities } from './entities.ts'
 import { encryptTable, localColumns, twinOnlyColumns } from './entity.ts'
-import { buildPowerSyncSchema, membershipsTable } from './powersync.ts'
+import { buildPowerSyncSchema, membershipsTable, serverLivesTable } from './powersync.ts'
 
 const tables = new Map(buildPowerSyncSchema().tables.map((table) => [table.name, table]))
 
@@ -17,7 +17,7 @@ describe('buildPowerSyncSchema', () => {
       expect(twin?.localOnly).toBe(false)
       expect(twin?.columns.map((column) => column.name)).toEqual([...columns, ...twinOnlyColumns])
     }
-    expect(tables.size).toBe(entities.length * 2 + 1)
+    expect(tables.size).toBe(entities.length * 2 + 2)
   })
 
   it('stores every sealed column of a twin as TEXT', () => {
@@ -37,7 +37,7 @@ describe('powersync/sync_rules.yaml', () => {
       expect(rules.split(line).length - 1, entity.table).toBe(1)
     }
     const sources = [...rules.matchAll(/FROM (\w+)/g)].map(([, table]) => table)
-    const expected = [membershipsTable, ...entities.map(encryptTable)]
+    const expected = [membershipsTable, serverLivesTable, ...entities.map(encryptTable)]
     expect([...new Set(sources)].sort()).toEqual(expected.sort())
   })
 })

@@ -5,13 +5,24 @@ import { encryptTable, localColumns, type Column, type Entity } from './entity.t
 /** Synced plain table: which workspaces the person belongs to. Written by the server only. */
 export const membershipsTable = 'workspace_memberships'
 
-/** The device's database: every entity's plaintext table and twin, and the memberships. */
+/**
+ * Synced plain table: one row for each start of an API server, with a position that grows after
+ * uploads were applied. Written by the server only. A remembered row that is gone, or whose position
+ * went back, means that the server's database was put back to an older state.
+ */
+export const serverLivesTable = 'server_lives'
+
+/** The device's database: every entity's plaintext table and twin, memberships, server lives. */
 export function buildPowerSyncSchema(): Schema {
   const tables: Record<string, Table> = {
     [membershipsTable]: new Table({
       workspace_id: sqlite.text,
       user_id: sqlite.text,
       role: sqlite.text,
+    }),
+    [serverLivesTable]: new Table({
+      started_at: sqlite.integer,
+      position: sqlite.integer,
     }),
   }
   for (const entity of entities) {

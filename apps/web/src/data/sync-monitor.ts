@@ -148,10 +148,12 @@ const noRows: ReceivedRows = { downloadedRows: 0, rowsToDownload: 0 }
 /** PowerSync forgets them when the last row is here, and starts anew when a download is resumed. */
 function mostRows(before: ReceivedRows, { downloadProgress }: SyncStatus): ReceivedRows {
   if (downloadProgress === null) return before
-  // The rows of the month's bucket come once more with the whole workspace.
-  const [month, outline] = [downloadProgress.untilPriority(2), downloadProgress.untilPriority(1)]
+  const until = (priority: number) => downloadProgress.untilPriority(priority)
+  // The rows of the month's bucket come once more with the whole workspace, and those of the server's
+  // lives are nobody's.
+  const [lives, outline, month] = [until(0), until(1), until(2)]
   const rows = (part: 'downloadedOperations' | 'totalOperations') =>
-    downloadProgress[part] - (month[part] - outline[part])
+    downloadProgress[part] - (month[part] - outline[part]) - lives[part]
   return {
     downloadedRows: Math.max(before.downloadedRows, rows('downloadedOperations')),
     rowsToDownload: Math.max(before.rowsToDownload, rows('totalOperations')),

@@ -1,5 +1,9 @@
 import { column, ColumnType, Schema, Table } from '@powersync/common'
-import { buildPowerSyncSchema, membershipsTable } from '@sealbook/schema/powersync'
+import {
+  buildPowerSyncSchema,
+  membershipsTable,
+  serverLivesTable,
+} from '@sealbook/schema/powersync'
 
 /** How a column's value in Postgres and on a client are made comparable texts. */
 export type ValueKind = 'text' | 'integer' | 'boolean' | 'real' | 'instant' | 'time' | 'json'
@@ -59,15 +63,20 @@ const clockTable: SyncedTable = {
   visible: 'id IN (SELECT clock_id FROM contract_clock_viewers WHERE user_id = $1)',
 }
 
+const visibleByTable: Readonly<Record<string, string>> = {
+  [membershipsTable]: 'user_id = $1',
+  [serverLivesTable]: '$1::uuid IS NOT NULL', // everybody's
+}
+
 /** What a device of the app holds, as packages/schema defines it. */
 export const appTables: readonly SyncedTable[] = buildPowerSyncSchema()
-  .tables.filter(({ name, localOnly }) => !localOnly || name === membershipsTable)
+  .tables.filter(({ localOnly }) => !localOnly)
   .map(({ name, columns }) => ({
     name,
     columns: Object.fromEntries(
       columns.map((field) => [field.name, field.type === ColumnType.INTEGER ? 'integer' : 'text']),
     ),
-    visible: name === membershipsTable ? 'user_id = $1' : ofWorkspaces,
+    visible: visibleByTable[name] ?? ofWorkspaces,
   }))
 
 /** What the randomised runs change and compare. */

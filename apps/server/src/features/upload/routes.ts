@@ -6,9 +6,14 @@ import type { ResolvedConfig } from '../../plugins/config.ts'
 import { ApiError, errorBodySchema } from '../../plugins/errors.ts'
 import { sessionOf } from '../../plugins/session.ts'
 import { applyBatch } from './apply.ts'
+import type { ServerLife } from './server-life.ts'
 import { buildTwinTables } from './tables.ts'
 
-export function uploadRoutes(pool: pg.Pool, config: ResolvedConfig): FastifyPluginAsyncZod {
+export function uploadRoutes(
+  pool: pg.Pool,
+  config: ResolvedConfig,
+  life: ServerLife,
+): FastifyPluginAsyncZod {
   const context = { tables: buildTwinTables(), maxRowsPerWorkspace: config.maxRowsPerWorkspace }
   return (app) => {
     app.route({
@@ -25,7 +30,10 @@ export function uploadRoutes(pool: pg.Pool, config: ResolvedConfig): FastifyPlug
           const issues = request.validationError.validation as FastifySchemaValidationError[]
           throw refusedBatch(issues)
         }
-        return await applyBatch(pool, sessionOf(request).userId, request.body.batch, context)
+        const { userId } = sessionOf(request)
+        const answer = await applyBatch(pool, userId, request.body.batch, context)
+        if (answer.applied > 0) life.noteUpload()
+        return answer
       },
     })
     return Promise.resolve()

@@ -1,7 +1,7 @@
 // npm run test:sync: the sync contract suite, against the embedded engine or an outside one.
 // packages/testing/README.md says what the options and variables mean.
 import './node-version.mjs'
-import { generateKeyPair, exportJWK } from 'jose'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import path from 'node:path'
@@ -98,7 +98,9 @@ async function test() {
 
 async function createKey() {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  return { ...(await exportJWK(privateKey)), kid: 'contract', alg: 'RS256', use: 'sig' }
+  const jwk = await exportJWK(privateKey)
+  // Its own for each run: a service that runs on remembers for minutes which key a name stands for.
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'RS256', use: 'sig' }
 }
 
 /** Only the public part. */

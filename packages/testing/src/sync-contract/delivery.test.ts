@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { AbstractPowerSyncDatabase } from '@powersync/node'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest'
 import type { SyncClient } from './client.ts'
 import { createEngineProcess } from './engine-process.ts'
 import { addPerson, addWorkspace } from './people.ts'
@@ -165,6 +175,7 @@ describe('delivery', () => {
   it('never says too early that a client’s own write has come back', async () => {
     const written = new Set<string>()
     const missing: string[] = []
+    let uploading = 0
     const held = async (db: AbstractPowerSyncDatabase) =>
       new Set((await db.getAll<{ id: string }>('SELECT id FROM contract_values')).map((r) => r.id))
     const client = await suite.open(person, {
@@ -174,20 +185,28 @@ describe('delivery', () => {
         missing.push(...expected.filter((id) => !rows.has(id)))
       },
       async upload(db) {
-        const transaction = await db.getNextCrudTransaction()
-        if (!transaction) return
-        for (const { id, opData } of transaction.crud) {
-          await suite.pool.query(
-            'INSERT INTO contract_values (id, workspace_id, words) VALUES ($1, $2, $3)',
-            [id, workspace, String(opData?.['words'])],
-          )
-          // Checkpoints pass between the upload and the write checkpoint.
+        uploading += 1
+        try {
+          const transaction = await db.getNextCrudTransaction()
+          if (!transaction) return
+          for (const { id, opData } of transaction.crud) {
+            await suite.pool.query(
+              'INSERT INTO contract_values (id, workspace_id, words) VALUES ($1, $2, $3)',
+              [id, workspace, String(opData?.['words'])],
+            )
+            // Checkpoints pass between the upload and the write checkpoint.
+            await addRows(1)
+          }
+          await transaction.complete()
           await addRows(1)
+        } finally {
+          uploading -= 1
         }
-        await transaction.complete()
-        await addRows(1)
       },
     })
+    /** The queue is empty before the last upload has ended, and that one still adds a row. */
+    const hasUploaded = async () =>
+      (await client.db.getUploadQueueStats()).count === 0 && uploading === 0
     await untilSame(client)
     for (let n = 0; n < 40; n++) {
       const id = randomUUID()
@@ -198,10 +217,10 @@ describe('delivery', () => {
       written.add(id)
       await addRows(1)
       if (n % 10 === 9) {
-        await client.until(async () => (await client.db.getUploadQueueStats()).count === 0)
+        await client.until(hasUploaded)
       }
     }
-    await client.until(async () => (await client.db.getUploadQueueStats()).count === 0)
+    await client.until(hasUploaded)
     await suite.untilSame(client, [valuesTable, truncatedTable])
     expect(written.size).toBe(40)
     expect(missing).toEqual([])
@@ -217,24 +236,30 @@ describe('delivery', () => {
       key: target.key,
       schemaName: 'sealbook_contract_second',
     })
-    try {
-      await second.start()
-      gateway.switchTo(second.url)
-      await addRows(3)
-      await untilSame(client)
-      await suite.pool.query(`DELETE FROM contract_truncated WHERE workspace_id = $1`, [workspace])
-      await addRows(2)
-      gateway.switchTo(target.url)
-      await addRows(2)
-      await untilSame(client)
-      expect(gateway.log(client.clientId).generations.size).toBe(2)
-    } finally {
+    // Not in a `finally`: what fails here must not hide why the test failed.
+    onTestFinished(async () => {
       gateway.switchTo(target.url)
       await second.dispose()
-      await suite.pool.query(
-        `SELECT pg_drop_replication_slot(slot_name) FROM sealbook_contract_second.engine_state;
-         DROP SCHEMA sealbook_contract_second CASCADE`,
-      )
-    }
+      await dropEngine('sealbook_contract_second')
+    })
+    await second.start()
+    gateway.switchTo(second.url)
+    await addRows(3)
+    await untilSame(client)
+    await suite.pool.query(`DELETE FROM contract_truncated WHERE workspace_id = $1`, [workspace])
+    await addRows(2)
+    gateway.switchTo(target.url)
+    await addRows(2)
+    await untilSame(client)
+    expect(gateway.log(client.clientId).generations.size).toBe(2)
   })
+
+  /** The state and slots of an engine that has ended; there are none if it never started. */
+  async function dropEngine(schemaName: string): Promise<void> {
+    await suite.pool.query(
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+        WHERE database = current_database() AND slot_name LIKE '${schemaName}%';
+       DROP SCHEMA IF EXISTS ${schemaName} CASCADE`,
+    )
+  }
 })

@@ -1,4 +1,12 @@
-import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  SignJWT,
+} from 'jose'
 
 /** What `aud` of the suite's tokens is. */
 export const audience = process.env['SYNC_AUDIENCE'] ?? 'powersync'
@@ -18,12 +26,15 @@ export async function openSigningKey(): Promise<SigningKey> {
 
 async function createPrivateJwk(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
-  return { ...(await exportJWK(privateKey)), kid: 'contract', alg: 'RS256', use: 'sig' }
+  const jwk = await exportJWK(privateKey)
+  // Its own for each key: an engine remembers for minutes which key a name stands for.
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'RS256', use: 'sig' }
 }
 
 async function signingKey(jwk: JWK): Promise<SigningKey> {
   const privateKey = await importJWK(jwk, 'RS256')
-  const { kty, n, e, kid = 'contract' } = jwk
+  const { kty, n, e } = jwk
+  const kid = jwk.kid ?? (await calculateJwkThumbprint(jwk))
   return {
     jwks: { keys: [{ kty, n, e, kid, alg: 'RS256', use: 'sig' } as JWK] },
     token(userId, lifetimeSeconds = 300) {

@@ -39,9 +39,23 @@ async function openOutside(
 ): Promise<Target> {
   const pool = new pg.Pool({ connectionString: databaseUrl })
   pool.on('error', () => undefined)
+  await requireReplication(pool)
   // `npm run test:sync` has prepared it: the engine must know the tables before it starts.
   await seed(pool)
   return { url, databaseUrl, pool, key, engine: null, close: () => pool.end() }
+}
+
+/** The test that switches engines starts the embedded one as this role. */
+async function requireReplication(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ role: string; may: boolean }>(
+    'SELECT rolname AS role, rolreplication OR rolsuper AS may FROM pg_roles WHERE rolname = current_user',
+  )
+  const [found] = rows
+  if (found?.may) return
+  await pool.end()
+  throw new Error(
+    `The role of DATABASE_URL may not replicate. Run as superuser: ALTER ROLE "${found?.role}" REPLICATION`,
+  )
 }
 
 async function openEmbedded(

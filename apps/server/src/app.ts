@@ -1,4 +1,9 @@
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+} from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import { attemptRoutes, sessionRoutes } from './features/auth/routes.ts'
@@ -15,7 +20,8 @@ import { createAuth } from './plugins/auth.ts'
 import { resolveConfig, type ServerConfig } from './plugins/config.ts'
 import { publishDocs } from './plugins/docs.ts'
 import { answerBadAddress, answerNotFound, handleErrors } from './plugins/errors.ts'
-import { limitAttempts, limitRequests } from './plugins/limits.ts'
+import { countInMemory, countInPostgres } from './plugins/counters.ts'
+import { byAccount, limitBy, type LimitHook } from './plugins/limits.ts'
 import { createLogger, logRequests, withSafeSerializers } from './plugins/log.ts'
 import { requireOwnOrigin } from './plugins/origin.ts'
 import { requireSessions } from './plugins/session.ts'
@@ -52,8 +58,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.addHook('onClose', () => life.end())
   const auth = createAuth(pool, config, logger)
   await publishDocs(app)
+  const { rateLimits } = config
+  const here = countInMemory(Date.now)
+  const everywhere = countInPostgres(pool)
+  const perNetwork = limitBy(here, 'api', rateLimits.api)
   await app.register(async (wellKnown) => {
-    await limitRequests(wellKnown, config.rateLimits.api)
+    wellKnown.addHook('onRequest', limitBy(here, 'jwks', rateLimits.api))
     requireSessions(wellKnown, auth)
     await wellKnown.register(jwksRoutes(pool))
   })
@@ -62,27 +72,40 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       neverCache(api)
       await api.register(healthRoutes(pool))
       await api.register(async (guarded) => {
-        await limitAttempts(guarded, pool, config.rateLimits.auth, 'auth')
         requireOwnOrigin(guarded, config)
+        guarded.addHook('onRequest', limitBy(everywhere, 'auth', rateLimits.auth))
         requireSessions(guarded, auth)
-        await guarded.register(attemptRoutes(auth, config))
+        await guarded.register(attemptRoutes(auth, config, everywhere))
       })
       await api.register(async (open) => {
-        await limitRequests(open, config.rateLimits.api)
         requireOwnOrigin(open, config)
+        open.addHook('onRequest', perNetwork)
         requireSessions(open, auth)
+        open.addHook('onRequest', limitBy(here, 'account', rateLimits.account, byAccount))
         await open.register(sessionRoutes(auth, config))
         await open.register(meRoutes)
-        await open.register(keyRoutes(pool))
-        await open.register(workspaceRoutes(pool))
         await open.register(syncTokenRoutes(pool, config))
-        await open.register(uploadRoutes(pool, config, life))
         await open.register(compareRoutes(pool))
+        const uploads = limitBy(here, 'uploads', rateLimits.uploads, byAccount)
+        await registerLimited(open, uploads, [uploadRoutes(pool, config, life)])
+        const keys = limitBy(here, 'keys', rateLimits.keys, byAccount)
+        await registerLimited(open, keys, [keyRoutes(pool), workspaceRoutes(pool, config)])
       })
     },
     { prefix: '/api' },
   )
   return app
+}
+
+async function registerLimited(
+  app: FastifyInstance,
+  limit: LimitHook,
+  routes: readonly FastifyPluginAsync[],
+): Promise<void> {
+  await app.register(async (limited) => {
+    limited.addHook('onRequest', limit)
+    for (const plugin of routes) await limited.register(plugin)
+  })
 }
 
 function neverCache(app: FastifyInstance): void {

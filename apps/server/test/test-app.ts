@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import {
   buildApp,
   createLogger,
+  equalLimits,
   migrate,
   type LoggerOptions,
   type ServerConfig,
@@ -33,7 +34,7 @@ export async function startTestApp(
       publicUrl,
       authSecret: 'a secret of at least thirty-two characters',
       syncUrl: `${publicUrl}/powersync`,
-      rateLimits: { auth: generous, api: generous },
+      rateLimits: equalLimits(generous),
       ...config,
     },
   })

@@ -24,6 +24,7 @@ const statusByCode = {
   'keys-exist': 409,
   'version-conflict': 409,
   'workspace-exists': 409,
+  'too-many-workspaces': 409,
   'body-too-large': 413,
   'batch-too-large': 413,
   'unsupported-media-type': 415,

@@ -1,78 +1,47 @@
-import rateLimit, { type FastifyRateLimitStore } from '@fastify/rate-limit'
-import type { FastifyInstance } from 'fastify'
-import type pg from 'pg'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RateLimit } from './config.ts'
+import type { Counter } from './counters.ts'
 import { ApiError } from './errors.ts'
+import { networkOf } from './network.ts'
 
-/** Addresses remembered by the per-process counter. */
-const rememberedAddresses = 20_000
+/** A hook of a route or a context. */
+export type LimitHook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Counts the requests of one context by client address, in this process. Call it first. */
-export async function limitRequests(app: FastifyInstance, limit: RateLimit): Promise<void> {
-  await app.register(rateLimit, {
-    global: false,
-    max: limit.max,
-    timeWindow: limit.windowMs,
-    cache: rememberedAddresses,
-    errorResponseBuilder: tooManyRequests,
-  })
-  // A hook of the context runs before those added later; the plugin's own would run last.
-  app.addHook('onRequest', app.rateLimit())
-}
+/** Who or what a limit counts; null: this request is none of its business. */
+type KeyOf = (request: FastifyRequest) => string | null
 
-/** The same, counted in Postgres: the limit holds for all processes together and over restarts. */
-export async function limitAttempts(
-  app: FastifyInstance,
-  pool: pg.Pool,
-  limit: RateLimit,
+/**
+ * Counts requests and refuses those beyond the limit. Put it behind `requireOwnOrigin`: what another
+ * page makes a browser send must not use up a person's share.
+ *
+ * @param name what is counted together; one counter serves many.
+ */
+export function limitBy(
+  counter: Counter,
   name: string,
-): Promise<void> {
-  await app.register(rateLimit, {
-    global: false,
-    max: limit.max,
-    timeWindow: limit.windowMs,
-    store: countInPostgres(pool, name),
-    errorResponseBuilder: tooManyRequests,
-  })
-  app.addHook('onRequest', app.rateLimit())
-}
-
-function tooManyRequests(): ApiError {
-  return new ApiError('too-many-requests', 'too many requests; wait as long as Retry-After says')
-}
-
-type StoreCallback = Parameters<FastifyRateLimitStore['incr']>[1]
-
-/** The plugin makes the store itself, so it is given a class. */
-function countInPostgres(pool: pg.Pool, name: string) {
-  return class PostgresCounter implements FastifyRateLimitStore {
-    incr(address: string, callback: StoreCallback, windowMs: number): void {
-      countHit(pool, `${name} ${address}`, windowMs).then(
-        (result) => callback(null, result),
-        (error: unknown) => callback(error as Error),
-      )
-    }
-
-    child(): FastifyRateLimitStore {
-      return this
-    }
+  limit: RateLimit,
+  keyOf: KeyOf = byNetwork,
+): LimitHook {
+  return async (request, reply) => {
+    const key = keyOf(request)
+    if (key === null) return
+    const { hits, leftMs } = await counter.hit(`${name} ${key}`, limit.windowMs)
+    if (hits <= limit.max) return
+    reply.header('retry-after', Math.max(1, Math.ceil(leftMs / 1_000)))
+    throw new ApiError('too-many-requests', 'too many requests; wait as long as Retry-After says')
   }
 }
 
-async function countHit(pool: pg.Pool, key: string, windowMs: number) {
-  const { rows } = await pool.query<{ current: number; ttl: number }>(countHitSql, [key, windowMs])
-  const result = rows[0]
-  if (result === undefined) throw new Error('the counter returned no row')
-  if (result.current === 1) await pool.query('DELETE FROM rate_limits WHERE window_ends_at < now()')
-  return result
+export function byNetwork(request: FastifyRequest): string {
+  return networkOf(request.ip)
 }
 
-const countHitSql = `
-  INSERT INTO rate_limits AS counter (key, hits, window_ends_at)
-  VALUES ($1, 1, now() + $2 * interval '1 millisecond')
-  ON CONFLICT (key) DO UPDATE SET
-    hits = CASE WHEN counter.window_ends_at <= now() THEN 1 ELSE counter.hits + 1 END,
-    window_ends_at = CASE WHEN counter.window_ends_at <= now()
-      THEN excluded.window_ends_at ELSE counter.window_ends_at END
-  RETURNING hits AS current,
-    ceil(extract(epoch FROM window_ends_at - now()) * 1000)::integer AS ttl`
+/** Put it behind `requireSessions`. */
+export function byAccount(request: FastifyRequest): string | null {
+  return request.session?.userId ?? null
+}
+
+/** Everybody together. */
+export function inTotal(): string {
+  return 'all'
+}

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { buildApp, createLogger } from '@sealbook/server'
+import { buildApp, equalLimits, createLogger } from '@sealbook/server'
 import { startSyncEngine, type SyncEngine } from '@sealbook/sync-engine'
 import pg from 'pg'
 
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
       authSecret: SECRET,
       syncUrl: `${origin}/powersync`,
       // Every seed signs up new people, all from one address.
-      rateLimits: { auth: many, api: many },
+      rateLimits: equalLimits(many),
     },
   })
   await app.ready()

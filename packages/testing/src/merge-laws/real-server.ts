@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { encryptTable, entities } from '@sealbook/schema'
 import type { UploadOperation, UploadResponse } from '@sealbook/schema/upload'
-import { buildApp, createLogger, migrate } from '@sealbook/server'
+import { buildApp, equalLimits, createLogger, migrate } from '@sealbook/server'
 import { createTestDatabase } from '../test-database.ts'
 import { keyOf, type ModelAnswer, type StoredRow } from './model-server.ts'
 
@@ -30,7 +30,7 @@ export async function openRealServer(): Promise<RealServer> {
       publicUrl: origin,
       authSecret: 'only-for-the-laws-of-merging-0123456789',
       syncUrl: `${origin}/powersync`,
-      rateLimits: { auth: many, api: many },
+      rateLimits: equalLimits(many),
     },
   })
   const signedUp = await app.inject({

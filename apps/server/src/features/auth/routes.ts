@@ -1,9 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { clientAddressHeader, type Auth } from '../../plugins/auth.ts'
 import type { ResolvedConfig } from '../../plugins/config.ts'
+import type { Counter } from '../../plugins/counters.ts'
 import { errorBody, errorBodySchema } from '../../plugins/errors.ts'
+import { byNetwork, inTotal, limitBy, type LimitHook } from '../../plugins/limits.ts'
 import * as schemas from './schemas.ts'
 
 interface AuthRoute {
@@ -12,11 +15,12 @@ interface AuthRoute {
   readonly access: 'anonymous' | 'session'
   readonly body?: z.ZodType
   readonly response: z.ZodType
+  /** Asked in turn once the body is known to be well-formed. */
+  readonly limits?: readonly LimitHook[]
 }
 
-/** Guessing a password or filling the user table starts here: these are limited most. */
-const attempts: readonly AuthRoute[] = [
-  post('/sign-up/email', 'anonymous', schemas.signUpSchema, schemas.signedInSchema),
+const signUp = post('/sign-up/email', 'anonymous', schemas.signUpSchema, schemas.signedInSchema)
+const guesses: readonly AuthRoute[] = [
   post('/sign-in/email', 'anonymous', schemas.signInSchema, schemas.signedInSchema),
   post('/change-password', 'session', schemas.changePasswordSchema, schemas.signedInSchema),
 ]
@@ -30,9 +34,36 @@ const sessions: readonly AuthRoute[] = [
   post('/revoke-other-sessions', 'session', schemas.noBodySchema, schemas.doneSchema),
 ]
 
-/** better-auth's routes that the app uses, one by one: what is not named here does not exist. */
-export function attemptRoutes(auth: Auth, config: ResolvedConfig): FastifyPluginAsyncZod {
-  return register(attempts, auth, config)
+/**
+ * Better-auth's routes that the app uses, one by one: what is not named here does not exist. Guessing
+ * a password, asking who has an account and filling the user table start with these.
+ *
+ * @param counter holds for all processes together
+ */
+export function attemptRoutes(
+  auth: Auth,
+  config: ResolvedConfig,
+  counter: Counter,
+): FastifyPluginAsyncZod {
+  const { rateLimits } = config
+  const signUpLimits = [
+    limitBy(counter, 'sign-up', rateLimits.signUps, byNetwork),
+    limitBy(counter, 'sign-up', rateLimits.allSignUps, inTotal),
+  ]
+  const guessLimits = [limitBy(counter, 'guess', rateLimits.guesses, byAccountAddress)]
+  const routes = [
+    { ...signUp, limits: signUpLimits },
+    ...guesses.map((route) => ({ ...route, limits: guessLimits })),
+  ]
+  return register(routes, auth, config)
+}
+
+/** Hashed: the counter keeps no list of what people typed. */
+function byAccountAddress(request: FastifyRequest): string | null {
+  const typed = (request.body as { email?: string }).email
+  const address = request.session?.email ?? typed
+  if (address === undefined) return null
+  return createHash('sha256').update(address.trim().toLowerCase()).digest('base64url')
 }
 
 export function sessionRoutes(auth: Auth, config: ResolvedConfig): FastifyPluginAsyncZod {
@@ -45,11 +76,12 @@ function register(
   config: ResolvedConfig,
 ): FastifyPluginAsyncZod {
   return (app) => {
-    for (const { method, url, access, body, response } of routes) {
+    for (const { method, url, access, body, response, limits = [] } of routes) {
       app.route({
         method,
         url: `/auth${url}`,
         config: { access },
+        preHandler: [...limits],
         schema: {
           ...(body === undefined ? {} : { body }),
           response: { 200: response, '4xx': errorBodySchema },

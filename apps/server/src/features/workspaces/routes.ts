@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type pg from 'pg'
+import type { ResolvedConfig } from '../../plugins/config.ts'
 import { ApiError, errorBodySchema } from '../../plugins/errors.ts'
 import { sessionOf } from '../../plugins/session.ts'
 import {
@@ -11,7 +12,7 @@ import {
 } from './schemas.ts'
 import { createWorkspace, putMissingDataKey } from './store.ts'
 
-export function workspaceRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
+export function workspaceRoutes(pool: pg.Pool, config: ResolvedConfig): FastifyPluginAsyncZod {
   return (app) => {
     app.route({
       method: 'POST',
@@ -22,7 +23,9 @@ export function workspaceRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
         response: { 200: workspaceSchema, 201: workspaceSchema, '4xx': errorBodySchema },
       },
       handler: async (request, reply) => {
-        const outcome = await createWorkspace(pool, sessionOf(request).userId, request.body)
+        const { userId } = sessionOf(request)
+        const most = config.maxWorkspacesPerPerson
+        const outcome = await createWorkspace(pool, userId, request.body, most)
         const workspace = { id: request.body.id, role: 'owner' as const }
         switch (outcome) {
           case 'created':
@@ -31,6 +34,8 @@ export function workspaceRoutes(pool: pg.Pool): FastifyPluginAsyncZod {
             return reply.code(200).send(workspace)
           case 'taken':
             throw new ApiError('workspace-exists', 'this id belongs to another workspace or key')
+          case 'too-many':
+            throw new ApiError('too-many-workspaces', 'this account has made as many as it may')
         }
       },
     })

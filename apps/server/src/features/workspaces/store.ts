@@ -4,21 +4,29 @@ import type { DataKey, NewWorkspace } from './schemas.ts'
 
 /**
  * Creates a workspace, its owner's membership and wrapped data key together. `exists` when this
- * person made it before with the same key; `taken` when anything about it differs.
+ * person made it before with the same key; `taken` when anything about it differs;
+ * `too-many` when this person made `most` before.
  */
 export async function createWorkspace(
   pool: pg.Pool,
   userId: string,
   { id, dataKey }: NewWorkspace,
-): Promise<'created' | 'exists' | 'taken'> {
+  most: number,
+): Promise<'created' | 'exists' | 'taken' | 'too-many'> {
   return await inTransaction(pool, async (client) => {
+    // One after the other: two at once would both count the same.
+    await client.query('SELECT FROM auth_user WHERE id = $1 FOR NO KEY UPDATE', [userId])
     const inserted = await client.query(
-      'INSERT INTO workspaces (id, created_by) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING',
-      [id, userId],
+      `INSERT INTO workspaces (id, created_by)
+       SELECT $1, $2 WHERE (SELECT count(*) FROM workspaces WHERE created_by = $2) < $3
+       ON CONFLICT (id) DO NOTHING`,
+      [id, userId, most],
     )
     if (inserted.rowCount === 0) {
       const same = await client.query(sameSql, [id, userId, dataKey.keyVersion, dataKey.wrapped])
-      return same.rowCount === 0 ? 'taken' : 'exists'
+      if (same.rowCount !== 0) return 'exists'
+      const known = await client.query('SELECT FROM workspaces WHERE id = $1', [id])
+      return known.rowCount === 0 ? 'too-many' : 'taken'
     }
     await client.query(
       `INSERT INTO workspace_memberships (workspace_id, user_id, role) VALUES ($1, $2, 'owner')`,

@@ -74,6 +74,20 @@ describe('powersync/powersync.yaml', () => {
     expect(readConfig(broken, env).errors).not.toEqual([])
   })
 
+  it('has each variable explained for a service of one’s own, at the version of compose', async () => {
+    const read = (file) => readFile(path.join(root, file), 'utf8')
+    const [, section = ''] = (await read('docs/self-hosting.md')).split(
+      '## `npm start` with a PowerSync Service of your own',
+    )
+    const own = section.split('\n## ')[0]
+    const names = [...text.matchAll(/!env (PS_\w+)/g)].map(([, name]) => name)
+    expect(names.length).toBeGreaterThan(4)
+    for (const name of names) expect([name, own.includes(`\`${name}\``)]).toEqual([name, true])
+    const { image } = parse(await read('docker-compose.yml')).services.powersync
+    expect(own.match(/journeyapps\/powersync-service:[\d.]+/g)).toEqual([image, image])
+    expect(own).toContain('powersync/postgres/roles.sql')
+  })
+
   it('names the rules that lie beside it', () => {
     expect(readConfig(text, env).config.sync_config.path).toBe(path.basename(rulesFile))
   })

@@ -10,6 +10,7 @@ describe('the configuration', () => {
       publicUrl: 'http://localhost:4173',
       databaseUrl: undefined,
       syncUrl: undefined,
+      syncRole: 'powersync_source',
       logLevel: 'info',
       trustProxy: false,
       metricsToken: undefined,
@@ -46,6 +47,13 @@ describe('the configuration', () => {
     ['SYNC_CONNECTIONS_PER_USER', 'many'],
   ])('refuses %s=%s by its name', (name, value) => {
     expect(() => readConfig({ [name]: value }, false)).toThrow(name)
+  })
+
+  it('takes a sync service only with the Postgres that it reads', () => {
+    const env = { SYNC_URL: 'https://sync.example', DATABASE_URL: 'postgres://host/db' }
+    expect(readConfig(env, false)).toMatchObject({ syncUrl: 'https://sync.example' })
+    expect(() => readConfig({ ...env, DATABASE_URL: '' }, false)).toThrow(/DATABASE_URL/)
+    expect(readConfig({ ...env, SYNC_ROLE: 'reader' }, false).syncRole).toBe('reader')
   })
 
   it('never repeats a secret', () => {

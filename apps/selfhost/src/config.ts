@@ -12,6 +12,8 @@ export interface SelfhostConfig {
   readonly databaseUrl: string | undefined
   /** An outside PowerSync Service, instead of the embedded engine. */
   readonly syncUrl: string | undefined
+  /** The role with which that service reads Postgres. */
+  readonly syncRole: string
   readonly logLevel: string
   /** True behind a reverse proxy that sets X-Forwarded-For. */
   readonly trustProxy: boolean
@@ -28,6 +30,8 @@ export class ConfigError extends Error {
 
 const defaultPort = 4173
 const shortestSecret = 16
+/** As powersync/postgres/roles.sql makes it. */
+const defaultSyncRole = 'powersync_source'
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /**
@@ -47,6 +51,12 @@ export function readConfig(
   if (databaseUrl !== undefined) readUrl('DATABASE_URL', databaseUrl, 'postgres')
   const syncUrl = env['SYNC_URL'] || undefined
   if (syncUrl !== undefined) readUrl('SYNC_URL', syncUrl, 'http')
+  if (syncUrl !== undefined && databaseUrl === undefined) {
+    throw new ConfigError(
+      'SYNC_URL needs DATABASE_URL too: the service has to read the same Postgres, and the ' +
+        'embedded one has another port at every start. See docs/self-hosting.md.',
+    )
+  }
   const logLevel = env['LOG_LEVEL'] || (isTerminal ? 'warn' : 'info')
   if (!logLevels.includes(logLevel)) {
     throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}.`)
@@ -58,6 +68,7 @@ export function readConfig(
     publicUrl: publicUrl.origin,
     databaseUrl,
     syncUrl: syncUrl?.replace(/\/+$/, ''),
+    syncRole: env['SYNC_ROLE'] || defaultSyncRole,
     logLevel,
     trustProxy: readSwitch('TRUST_PROXY', env['TRUST_PROXY'] || 'false'),
     metricsToken: readSecret('METRICS_TOKEN', env['METRICS_TOKEN'] || undefined),

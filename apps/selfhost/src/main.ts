@@ -1,9 +1,10 @@
 import { PostgresStartError } from '@sealbook/pg-runtime'
+import { SyncSetupError } from '@sealbook/server'
 import { SetupError } from '@sealbook/sync-engine'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { ConfigError, readConfig } from './config.ts'
-import { startSelfhost, type Selfhost } from './selfhost.ts'
+import { ConfigError, readConfig, type SelfhostConfig } from './config.ts'
+import { startSelfhost, syncAudience, type Selfhost } from './selfhost.ts'
 
 const stopTimeoutMs = 45_000
 
@@ -25,6 +26,7 @@ async function run(): Promise<number> {
     const logger = pino({ level: config.logLevel }, pino.destination({ dest: 1, sync: true }))
     selfhost = await startSelfhost(config, files, logger)
     process.stdout.write(`Sealbook is ready on ${config.publicUrl}\n`)
+    if (config.syncUrl !== undefined) process.stdout.write(syncServiceText(config, config.syncUrl))
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
     return 1
@@ -36,6 +38,17 @@ async function run(): Promise<number> {
   setTimeout(() => process.exit(1), stopTimeoutMs).unref()
   await selfhost.stop()
   return reason === 'asked' ? 0 : 1
+}
+
+/** What an outside sync service must be given; it does not ask for it. */
+function syncServiceText({ publicUrl, syncRole }: SelfhostConfig, syncUrl: string): string {
+  return [
+    `Devices sync with ${syncUrl}. That service needs, as docs/self-hosting.md shows:`,
+    `  keys of tokens   ${publicUrl}/.well-known/jwks.json (or where it reaches this process)`,
+    `  audience         ${syncAudience}`,
+    `  rules            powersync/sync_rules.yaml`,
+    `  Postgres         this database as role ${syncRole}, and another database for itself\n`,
+  ].join('\n')
 }
 
 /**
@@ -55,7 +68,7 @@ function stopRequest(): Promise<'asked'> {
 
 /** For the person at the terminal: one sentence where we know what is wrong. */
 function explain(error: unknown): string {
-  for (const explained of [ConfigError, PostgresStartError, SetupError]) {
+  for (const explained of [ConfigError, PostgresStartError, SetupError, SyncSetupError]) {
     if (error instanceof explained) return error.message
   }
   if (!(error instanceof Error)) return String(error)

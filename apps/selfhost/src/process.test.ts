@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '@sealbook/pg-runtime'
+import { createTestDatabase } from '@sealbook/testing'
 import { bundle } from '../bundle.mjs'
 
 // The built process, its embedded Postgres and all, with a one-page site.
@@ -114,6 +116,30 @@ describe('the selfhost process', { timeout: 90_000 }, () => {
     await closeServer(other)
   })
 
+  it('says what a sync service of one’s own lacks, and what it must be given', async () => {
+    const database = await createTestDatabase()
+    const env = { DATABASE_URL: database.url, SYNC_URL: 'http://127.0.0.1:9', SYNC_ROLE: 'nobody' }
+    const refused = launch(env)
+    expect(await exitOf(refused.child)).toBe(1)
+    expect(refused.output()).toContain('CREATE ROLE "nobody" LOGIN REPLICATION')
+
+    const role = `reader_${randomUUID().slice(0, 8)}`
+    await database.pool.query(`CREATE ROLE ${role} LOGIN REPLICATION`)
+    const { child, output } = await start({ ...env, SYNC_ROLE: role })
+    await expect.poll(output).toContain(`http://localhost:${port}/.well-known/jwks.json`)
+    expect(output()).toMatch(/audience +powersync\n/)
+    expect(output()).toContain(role)
+    const { rows } = await database.pool.query<{ may: boolean }>(
+      `SELECT has_table_privilege($1, 'workspace_memberships', 'SELECT') AS may`,
+      [role],
+    )
+    expect(rows).toEqual([{ may: true }])
+    child.kill('SIGTERM')
+    expect(await exitOf(child)).toBe(0)
+    await database.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    await database.drop()
+  })
+
   it('says which variable is wrong', async () => {
     const { child, output } = launch({ PORT: 'eighty' })
     expect(await exitOf(child)).toBe(1)
@@ -149,8 +175,8 @@ function launch(env: Record<string, string> = {}) {
 }
 
 /** Resolves when the process has said that it is ready. */
-async function start() {
-  const launched = launch()
+async function start(env: Record<string, string> = {}) {
+  const launched = launch(env)
   const ready = `Sealbook is ready on http://localhost:${port}\n`
   await new Promise<void>((resolve, reject) => {
     const look = () => launched.output().includes(ready) && resolve()

@@ -1,4 +1,11 @@
-import { buildApp, migrate, SignedInSessions, surviveLostClients } from '@sealbook/server'
+import {
+  buildApp,
+  migrate,
+  prepareSyncRole,
+  SignedInSessions,
+  surviveLostClients,
+  watchReplication,
+} from '@sealbook/server'
 import { startSyncEngine, type SyncEngine } from '@sealbook/sync-engine'
 import type { FastifyInstance } from 'fastify'
 import { once } from 'node:events'
@@ -36,10 +43,12 @@ interface Parts {
   app?: FastifyInstance
   engine?: SyncEngine
   sessions?: SignedInSessions
+  stopWatching?: () => void
   site?: FastifyInstance
 }
 
-const syncAudience = 'powersync'
+/** What `aud` of sync tokens is. */
+export const syncAudience = 'powersync'
 const drainMs = 3_000
 const engineGraceMs = 10_000
 
@@ -48,6 +57,7 @@ const engineGraceMs = 10_000
  *
  * @throws NodeJS.ErrnoException `EADDRINUSE` when the port is taken, before anything else starts
  * @throws {PostgresStartError}
+ * @throws {SyncSetupError} when the sync service of `SYNC_URL` could not read Postgres
  */
 export async function startSelfhost(
   config: SelfhostConfig,
@@ -85,6 +95,10 @@ async function startParts(
   surviveLostClients(pool, logger)
   parts.pool = pool
   await migrate(pool, { migrationsDir: files.migrationsDir })
+  if (config.syncUrl !== undefined) {
+    await prepareSyncRole(pool, config.syncRole)
+    parts.stopWatching = watchReplication(pool, logger)
+  }
 
   const app = await buildApp({
     pool,
@@ -155,6 +169,7 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   const steps = [
+    () => parts.stopWatching?.(),
     () => parts.engine?.close(),
     () => parts.sessions?.close(),
     () => drain(parts.gateway, closed),

@@ -10,4 +10,5 @@ export {
 export { surviveLostClients } from './plugins/database.ts'
 export { createLogger, type LoggerOptions } from './plugins/log.ts'
 export { migrate, type MigrateOptions } from './plugins/migrate.ts'
-export { grantPublishedTables } from './plugins/sync-role.ts'
+export { watchReplication } from './plugins/replication-watch.ts'
+export { grantPublishedTables, prepareSyncRole, SyncSetupError } from './plugins/sync-role.ts'

@@ -6,7 +6,8 @@ import { buildApp } from './app.ts'
 import { surviveLostClients } from './plugins/database.ts'
 import { createLogger } from './plugins/log.ts'
 import { migrate } from './plugins/migrate.ts'
-import { grantPublishedTables } from './plugins/sync-role.ts'
+import { watchReplication } from './plugins/replication-watch.ts'
+import { prepareSyncRole } from './plugins/sync-role.ts'
 import { readTrustProxy } from './plugins/trust-proxy.ts'
 
 /** The server alone, behind a proxy and beside an outside PowerSync Service (docker-compose.yml). */
@@ -45,7 +46,8 @@ async function main(): Promise<void> {
   // The bundle lies in dist/, the source in src/: the SQL is beside both.
   const here = path.dirname(fileURLToPath(import.meta.url))
   await migrate(pool, { migrationsDir: env.MIGRATIONS_DIR ?? path.join(here, '../migrations') })
-  if (env.SYNC_ROLE !== undefined) await grantPublishedTables(pool, env.SYNC_ROLE)
+  const stopWatching = watchReplication(pool, logger)
+  if (env.SYNC_ROLE !== undefined) await prepareSyncRole(pool, env.SYNC_ROLE)
   const app = await buildApp({
     pool,
     logger,
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
   })
 
   const stop = (): void => {
+    stopWatching()
     void app
       .close()
       .then(() => pool.end())

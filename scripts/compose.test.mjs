@@ -7,7 +7,9 @@ import { parse } from 'yaml'
 import { root } from './run.mjs'
 
 const files = ['docker-compose.yml', 'docker-compose.scale.yml']
+/** Of what is built here in two stages, and of others' images with our configuration in them. */
 const dockerfiles = ['apps/server/Dockerfile', 'apps/selfhost/Dockerfile']
+const configured = ['powersync/Dockerfile', 'powersync/postgres/Dockerfile']
 /** What dclint says about taste; our order tells a story. */
 const tasteRules = [
   'no-build-and-image',
@@ -55,7 +57,7 @@ describe('the compose files', () => {
     ['a wrong type', 'cap_drop: [ALL]', 'cap_drop: 7'],
     ['a condition that does not exist', 'condition: service_healthy', 'condition: service_well'],
     ['a broken line', 'services:', 'services: ['],
-    ['an image without a version', /journeyapps\/powersync-service:.*/, 'journeyapps/powersync'],
+    ['an image without a version', 'image: sealbook-powersync:0.1.0', 'image: sealbook-powersync'],
     ['a port for the world', '${BIND_ADDRESS:-127.0.0.1}:${FRONTEND_PORT:-4173}:4173', '4173:4173'],
   ])('would be caught with %s', async (_, from, to) => {
     const text = await read('docker-compose.yml')
@@ -80,7 +82,7 @@ describe('the compose files', () => {
     }
   })
 
-  it('has a frontend, a backend, PowerSync and Postgres 16 on the ports of the architecture', () => {
+  it('has a frontend, a backend, PowerSync and Postgres 16 on the ports of the architecture', async () => {
     const { frontend, backend, powersync, postgres, ...others } = compose.services
     expect(others).toEqual({})
     expect(frontend.ports).toHaveLength(1)
@@ -88,7 +90,7 @@ describe('the compose files', () => {
     expect([frontend, backend].map(({ environment }) => environment.PORT)).toEqual(['4173', '8000'])
     expect(powersync.environment.PS_PORT).toBe('7001')
     expect(powersync.command).toEqual(['start', '-r', 'unified'])
-    expect(postgres.image).toMatch(/^postgres:16\./)
+    expect(await read('powersync/postgres/Dockerfile')).toMatch(/^FROM postgres:16\./m)
     expect(postgres.command).toContain('wal_level=logical')
   })
 
@@ -123,18 +125,38 @@ describe('the compose files', () => {
     expect(Object.keys(compose.services.backend.depends_on)).toEqual(['postgres'])
   })
 
-  it('keeps data in a named volume and mounts only files that exist', async () => {
+  it('keeps data in a named volume and mounts nothing of the checkout, whose umask may be 077', async () => {
     expect(compose.services.postgres.volumes).toEqual(['postgres-data:/var/lib/postgresql/data'])
     expect(Object.keys(compose.volumes)).toEqual(['postgres-data'])
-    const used = Object.values(compose.services).flatMap(({ configs = [] }) => configs)
-    expect(used.map(({ source }) => source).sort()).toEqual(Object.keys(compose.configs).sort())
-    for (const { file } of Object.values(compose.configs)) expect(await read(file)).not.toBe('')
+    for (const [name, { volumes = [], configs, secrets }] of Object.entries(compose.services)) {
+      const expected = name === 'postgres' ? 1 : 0
+      expect([name, volumes.length, configs, secrets]).toEqual([
+        name,
+        expected,
+        undefined,
+        undefined,
+      ])
+    }
+    for (const file of configured) {
+      const copies = [...(await read(file)).matchAll(/^(?:COPY|ADD) (.*)$/gm)].map(
+        ([, rest]) => rest,
+      )
+      expect(copies).toHaveLength(1)
+      const [mode, ...names] = copies[0].split(' ')
+      expect(mode).toBe('--chmod=0444')
+      for (const name of names.slice(0, -1)) {
+        expect(await read(path.join(path.dirname(file), name))).not.toBe('')
+      }
+    }
+    // What a build copies from the checkout is made readable in it.
+    expect(await read('apps/selfhost/Dockerfile')).toMatch(/chmod -R a\+rX apps\/web\/dist/)
   })
 
-  it('pins every image that it does not build', async () => {
+  it('pins every image, those that it builds on too', async () => {
     for (const { image, build } of Object.values(compose.services)) {
       expect(image).toMatch(/:\d+\.\d+\.?\d*[^:]*(@sha256:[0-9a-f]{64})?$/)
-      if (build) expect(dockerfiles).toContain(build.dockerfile)
+      const file = path.join(build.context, build.dockerfile ?? 'Dockerfile')
+      expect([...dockerfiles, ...configured]).toContain(file)
     }
     for (const file of dockerfiles) {
       const bases = [...(await read(file)).matchAll(/^FROM (\S+)/gm)].map(([, base]) => base)
@@ -142,13 +164,19 @@ describe('the compose files', () => {
       for (const base of bases) expect(base).toMatch(/^node:\d+\.\d+\.\d+-\S+@sha256:[0-9a-f]{64}$/)
       expect(await read(file)).toMatch(/^USER node$/m)
     }
+    const bases = await Promise.all(configured.map(read))
+    // No registry could be asked for PowerSync's digest: ADR 30.
+    expect(bases[0]).toMatch(/^FROM journeyapps\/powersync-service:\d+\.\d+\.\d+$/m)
+    expect(bases[1]).toMatch(/^FROM postgres:\d+\.\d+-\S+@sha256:[0-9a-f]{64}$/m)
   })
 
   it('splits PowerSync into one replication process and several API processes', async () => {
-    const { services } = parse(await read('docker-compose.scale.yml'))
+    const { services } = parse(await read('docker-compose.scale.yml'), { merge: true })
     expect(services.powersync.command).toEqual(['start', '-r', 'api'])
-    expect(services['powersync-replication']).toMatchObject({
-      extends: { file: 'docker-compose.yml', service: 'powersync' },
+    // Compose extends no service that has `depends_on`, so it is written out: the same otherwise.
+    for (const service of Object.values(services)) expect(service.extends).toBeUndefined()
+    expect(services['powersync-replication']).toEqual({
+      ...compose.services.powersync,
       command: ['start', '-r', 'sync'],
       deploy: { replicas: 1 },
     })

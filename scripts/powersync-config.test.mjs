@@ -53,6 +53,8 @@ describe('powersync/powersync.yaml', () => {
       telemetry: { disable_telemetry_sharing: true },
     })
     expect(config.api.tokens).toBeUndefined()
+    // Above it the service logs ids of people and workspaces.
+    expect(config.system.logging.level).toBe('warn')
   })
 
   it.each(['PS_DATA_SOURCE_URI', 'PS_STORAGE_PG_URI', 'PS_JWKS_URL', 'PS_AUDIENCE'])(
@@ -83,7 +85,7 @@ describe('powersync/powersync.yaml', () => {
     const names = [...text.matchAll(/!env (PS_\w+)/g)].map(([, name]) => name)
     expect(names.length).toBeGreaterThan(4)
     for (const name of names) expect([name, own.includes(`\`${name}\``)]).toEqual([name, true])
-    const { image } = parse(await read('docker-compose.yml')).services.powersync
+    const [, image] = /^FROM (\S+)$/m.exec(await read('powersync/Dockerfile'))
     expect(own.match(/journeyapps\/powersync-service:[\d.]+/g)).toEqual([image, image])
     expect(own).toContain('powersync/postgres/roles.sql')
   })

@@ -1,5 +1,8 @@
 import { build } from 'esbuild'
 
+/** Packages that read files beside themselves, so they stay outside the bundle. */
+export const external = ['@fastify/swagger-ui']
+
 /** One file for Node; the SQL stays in migrations/, beside dist/. */
 export async function bundle(outfile = 'dist/main.js') {
   await build({
@@ -10,8 +13,8 @@ export async function bundle(outfile = 'dist/main.js') {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // Reads files beside itself.
-    external: ['@fastify/swagger-ui', 'pg-native'],
+    // The latter is not installed: pg asks for it and goes on without.
+    external: [...external, 'pg-native'],
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },

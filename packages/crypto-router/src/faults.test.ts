@@ -102,6 +102,70 @@ describe('a row that was altered on the server', () => {
   })
 })
 
+/** The value with the byte at `at` replaced: a header of it names another version, form or key. */
+function withByte(value: ServerRow[string] | undefined, at: number, byte: number): string {
+  const bytes = Buffer.from(String(value), 'base64url')
+  bytes[at] = byte
+  return bytes.toString('base64url')
+}
+
+/** Headers that name what this app does not know. Nothing has proved them yet when they are read. */
+const headers: [string, Tamper, string][] = [
+  [
+    'the seal’s version',
+    (row) => ({ ...row, seal: withByte(row['seal'], 0, 9) }),
+    'stale-key unsupported-version',
+  ],
+  [
+    'the seal’s key',
+    (row) => ({ ...row, seal: withByte(row['seal'], 4, 9) }),
+    'stale-key missing-dek',
+  ],
+  [
+    'an envelope’s version',
+    (row) => ({ ...row, amount: withByte(row['amount'], 0, 9) }),
+    'tampered not-authentic',
+  ],
+  [
+    'an envelope’s algorithm',
+    (row) => ({ ...row, amount: withByte(row['amount'], 1, 9) }),
+    'tampered not-authentic',
+  ],
+  [
+    'an envelope’s key',
+    (row) => ({ ...row, amount: withByte(row['amount'], 5, 9) }),
+    'tampered not-authentic',
+  ],
+]
+
+describe('a row whose header was altered on the server', () => {
+  let shared: Scene
+  beforeAll(async () => {
+    shared = await scene()
+  })
+  afterAll(() => lab.close())
+
+  it.each(headers)('is not used, and what was good is kept: %s', async (_, tamper, finding) => {
+    const { server, a, b, old, current } = shared
+    const before = await dumpTable(b.db, 'transactions')
+    const uploads = server.uploads.length
+    server.set(twin, target, tamper(current, old, current))
+    for (const device of [a, b]) {
+      await device.settle()
+      const faults = await readRowFaults(device.db)
+      expect(faults.map(({ state, reason }) => `${state} ${reason}`)).toEqual([finding])
+      expect(await dumpTable(device.db, 'transactions')).toEqual(before)
+    }
+    server.set(twin, target, current)
+    for (const device of [a, b]) {
+      await device.settle()
+      expect(await readRowFaults(device.db)).toEqual([])
+      expect(await dumpTable(device.db, 'transactions')).toEqual(before)
+    }
+    expect(server.uploads).toHaveLength(uploads)
+  })
+})
+
 describe('a row that does not verify', () => {
   afterEach(() => lab.close())
 

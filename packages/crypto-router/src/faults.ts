@@ -3,8 +3,9 @@ import type { RowError } from './rows.ts'
 import { selectRows, type SqlTransaction } from './sql.ts'
 
 /**
- * `locked`: no keys for its workspace yet. `stale-key`: sealed under a key, or in a version of the
- * format, that this device does not have yet. `tampered`: it does not prove to be what a member
+ * `locked`: no keys for its workspace yet. `stale-key`: it names a key, or a version of the format,
+ * that this device does not have. Nothing has proved that name: a newer app may have written it, or
+ * somebody on the way, so it is no reason to look for an update. `tampered`: it does not prove to be what a member
  * sealed there, or is older than what was accepted. `unsealable`: a local row that no column
  * format holds, which only a bug writes. `unruly`: it opens soundly, and breaks the app's rules.
  */

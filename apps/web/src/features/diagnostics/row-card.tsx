@@ -185,7 +185,7 @@ function storedStation(
 
 const sealWords = {
   locked: 'Locked',
-  'stale-key': 'Key missing',
+  'stale-key': 'Key or form unknown',
   tampered: 'Seal broken',
 } as const
 

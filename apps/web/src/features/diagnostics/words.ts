@@ -70,10 +70,11 @@ const words: Readonly<Record<VerdictKind, VerdictWords>> = {
     sentence: 'The key of its workspace is not on this device.',
   },
   'twin-stale-key': {
-    chip: 'Key missing',
+    chip: 'Key or form unknown',
     tone: 'warning',
     gap: 'ledger-sealed',
-    sentence: 'The sealed copy was sealed with a newer key than this device has.',
+    sentence:
+      'The sealed copy names a key or a form that this device does not know. A newer app wrote it, or it was changed on the way.',
   },
   'twin-tampered': {
     chip: 'Seal broken',

@@ -211,7 +211,7 @@ export default defineConfig(
   },
   { files: source('apps/web'), extends: [reactHooks.configs.flat['recommended-latest']] },
   // A test prints its seed.
-  { files: ['apps/web/e2e/**', '**/*.test.ts'], rules: { 'no-console': 'off' } },
+  { files: ['apps/web/e2e/**', '**/*.{test,case}.ts'], rules: { 'no-console': 'off' } },
   ...packageBorders,
   ...layerBorders,
   ...syntaxGates,

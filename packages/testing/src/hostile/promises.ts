@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { expect, vi } from 'vitest'
-import { openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
+import { addTransaction, openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
 import type { HonestLedger } from './honest-ledger.ts'
 import { readLedgerRows, type Victim } from './victim.ts'
 
@@ -74,6 +74,13 @@ export async function expectProblem(victim: Victim, words: RegExp, title?: strin
   await openTransactions(victim.page)
 }
 
+/** Presses a button of that problem, and goes back to the list. */
+export async function pressInProblem(victim: Victim, title: string, name: RegExp): Promise<void> {
+  await openProblems(victim)
+  await problemCards(victim, title).getByRole('button', { name }).first().click()
+  await openTransactions(victim.page)
+}
+
 async function openProblems(victim: Victim): Promise<void> {
   const { page } = victim
   await expectState(victim, /problem/)
@@ -95,4 +102,63 @@ export async function expectState({ page }: Victim, words: RegExp): Promise<void
 export async function expectListed({ page }: Victim, payee: string, text: string): Promise<void> {
   const row = transactionRow(page, payee)
   await eventually(async () => expect(await row.textContent()).toContain(text))
+}
+
+/**
+ * Until nothing is left to decide or to send. Where a lie made a question of the person's change,
+ * they answer with their own version.
+ */
+export async function settleWithMine(victim: Victim, title: string): Promise<void> {
+  const { page } = victim
+  const mine = /^(Keep mine|Keep all mine|Bring it back|Send again|Delete it again|Try again)$/
+  await eventually(async () => {
+    const state = (await syncStatus(page).textContent()) ?? ''
+    if (/problem/.test(state)) {
+      await openProblems(victim)
+      const button = problemCards(victim, title).getByRole('button', { name: mine }).first()
+      if (await button.isEnabled({ timeout: 1_000 }).catch(() => false)) await button.click()
+      await openTransactions(page)
+    }
+    expect(state).toBe('Up to date')
+  })
+}
+
+/** On the server, opened. */
+export async function expectAmount(
+  ledger: HonestLedger,
+  id: string,
+  amount: bigint,
+): Promise<void> {
+  await eventually(async () => {
+    expect((await ledger.opened('transactions', id))?.['amount']).toBe(amount)
+  })
+}
+
+/** The liar is gone: what the person adds is sealed and stored, and what others write is shown. */
+export async function expectWorks(
+  before: Before,
+  ledger: HonestLedger,
+  victim: Victim,
+): Promise<void> {
+  const { page, liar } = victim
+  liar.beHonest()
+  liar.mend()
+  await victim.reconnect()
+  await openTransactions(page)
+  const mine = `Own ${payeeCount()}`
+  await addTransaction(page, { amount: '7.70', payee: mine })
+  const theirs = await ledger.add(`Other ${payeeCount()}`, -880n)
+  await expectListed(victim, theirs.payee, '8.80')
+  await eventually(async () => {
+    const [key] = [...(await readLedgerRows(page))].find(([, row]) => row['payee'] === mine) ?? []
+    const id = key?.split('/')[1] ?? ''
+    before.ordered.add(id)
+    expect((await ledger.opened('transactions', id))?.['payee']).toBe(mine)
+  })
+}
+
+let payees = 0
+function payeeCount(): number {
+  payees += 1
+  return payees
 }

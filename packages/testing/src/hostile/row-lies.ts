@@ -2,7 +2,7 @@ import type { HonestLedger } from './honest-ledger.ts'
 import type { MadeUpOp, Op, SealedRow, StreamTeller } from './stream-teller.ts'
 
 /** The table whose rows are lied about: the largest, and the one that every screen sums up. */
-const target = 'transactions_encrypt'
+export const target = 'transactions_encrypt'
 
 /** What the liar tells of a row instead of its newest version. */
 export interface RowLie {

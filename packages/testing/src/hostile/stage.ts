@@ -63,3 +63,18 @@ export async function openScene(
   const victim = await openVictim(browser, stack.url, ledger, options)
   return { ledger, victim, close: () => victim.close() }
 }
+
+/** Ends the scene whatever comes of it. */
+export async function playScene(
+  stage: Stage,
+  payees: readonly string[],
+  play: (scene: Scene) => Promise<void>,
+  options?: VictimOptions,
+): Promise<void> {
+  const scene = await openScene(stage, payees, options)
+  try {
+    await play(scene)
+  } finally {
+    await scene.close()
+  }
+}

@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.case.ts'],
-    testTimeout: 120_000,
+    // A guard against what hangs; a case takes some seconds.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     maxConcurrency: 2,
     maxWorkers: 2,

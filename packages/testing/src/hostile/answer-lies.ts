@@ -1,0 +1,44 @@
+import { refusalCodes, type UploadError, type UploadOperation } from '@sealbook/schema/upload'
+import type { AnswerLie, Answered, Asked } from './lying-proxy.ts'
+
+/** A part of a JSON answer. */
+export type Json = Readonly<Record<string, unknown>>
+
+/** The server's answer to a route, changed; to everything else the truth. */
+export function changed(path: RegExp, change: (body: Json, asked: Asked) => unknown): AnswerLie {
+  return (asked, ask) => {
+    if (!path.test(asked.path)) return undefined
+    return ask().then((answered) => ({
+      ...answered,
+      body: change(answered.body as Json, asked),
+    }))
+  }
+}
+
+/** An answer that the server was never asked for. */
+export function made(path: RegExp, answered: (asked: Asked) => Answered): AnswerLie {
+  return (asked) => (path.test(asked.path) ? Promise.resolve(answered(asked)) : undefined)
+}
+
+export const uploadPath = /^\/api\/sync\/upload$/
+
+/** Every operation of every upload refused in these words. */
+export function refused(error: Omit<UploadError, 'index' | 'table' | 'id' | 'detail'>): AnswerLie {
+  return made(uploadPath, ({ body }) => {
+    const { batch } = body as { batch: UploadOperation[] }
+    const errors = batch.map(({ table, id }, index) => ({
+      ...{ index, table, id, detail: 'made up' },
+      ...error,
+    }))
+    return { status: 200, body: { applied: 0, errors } }
+  })
+}
+
+/** What may be answered to a change of the person's, for random combinations. */
+export const uploadLies: readonly (readonly [name: string, AnswerLie])[] = [
+  ['the truth', () => undefined],
+  ['a hotel’s page', made(uploadPath, () => ({ status: 200, body: '<html>Welcome' }))],
+  ...refusalCodes
+    .filter((code) => code !== 'conflict')
+    .map((code) => [code, refused({ code, retryable: false })] as const),
+]

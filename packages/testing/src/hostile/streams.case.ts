@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { editTransaction } from '../browser/ledger.ts'
+import type { MadeUpOp } from './stream-teller.ts'
+import { target } from './row-lies.ts'
+import {
+  eventually,
+  expectKept,
+  expectListed,
+  expectNothingSent,
+  expectState,
+  expectWorks,
+  note,
+} from './promises.ts'
+import { playScene, useStage } from './stage.ts'
+
+const payees = ['Bakery', 'Museum', 'Tram']
+
+describe.concurrent('the sync stream', () => {
+  const stage = useStage()
+  it('withholds a change: what was shown stays, and "Compare everything" does not say same', async () => {
+    await playScene(stage(), payees, async ({ ledger, victim }) => {
+      const { page } = victim
+      const [bakery] = ledger.payments
+      const before = await note(ledger, victim)
+      victim.liar.lie({ op: (op) => (op.object_id === bakery?.id ? [] : undefined) })
+      await ledger.edit('transactions', bakery?.id ?? '', { amount: -4_242n })
+      // What comes after the withheld one has come.
+      const seen = await ledger.add('Carrier', -100n)
+      before.ordered.add(seen.id)
+      await expectListed(victim, 'Carrier', '1.00')
+      await expectKept(before, victim)
+      await expectNothingSent(before, ledger, victim)
+      await page.keyboard.press('Control+Alt+d')
+      await page.getByRole('button', { name: 'Compare everything' }).click()
+      await page.getByText('1 row differs').waitFor()
+      expect(await page.getByText(/^Nothing differs/).count()).toBe(0)
+      await page.getByRole('button', { name: 'Repair all' }).click()
+      await page
+        .getByText(/fetched again/)
+        .first()
+        .waitFor()
+      await expectWorks(before, ledger, victim)
+      await expectListed(victim, 'Bakery', '42.42')
+    })
+  })
+
+  it('writes rows of tables that are none of its own: nothing comes of them', async () => {
+    await playScene(stage(), payees, async ({ ledger, victim }) => {
+      const before = await note(ledger, victim)
+      const foreign = [
+        'transactions',
+        'accounts',
+        'ps_crud',
+        'router_seen',
+        'router_control',
+        'upload_problems',
+        'evil',
+      ]
+      victim.liar.lie({
+        op(op, row) {
+          if (op.object_type !== target || row === null) return undefined
+          const plain = { ...row, amount: -999_999, payee: 'Made up', mute: 1, note: 'Made up' }
+          const made = foreign.map((table): MadeUpOp => {
+            const id = ledger.payments[0]?.id ?? ''
+            return {
+              ...{ op: 'PUT', object_type: table, object_id: id, subkey: 'made-up' },
+              data: JSON.stringify(plain),
+            }
+          })
+          return [{ ...op, data: op.data }, ...made]
+        },
+      })
+      const carrier = await ledger.add('Carrier', -100n)
+      before.ordered.add(carrier.id)
+      await expectListed(victim, 'Carrier', '1.00')
+      await expectKept(before, victim)
+      await expectNothingSent(before, ledger, victim)
+      await expectWorks(before, ledger, victim)
+    })
+  })
+
+  const broken: readonly (readonly [
+    string,
+    (line: Readonly<Record<string, unknown>>) => readonly unknown[],
+  ])[] = [
+    ['a sum that is wrong', (line) => [withSums(line, (sum) => sum + 1)]],
+    ['no end of a checkpoint', (line) => ('checkpoint_complete' in line ? [] : [line])],
+    ['lines that are none', () => [{ nonsense: true }, 7, 'text']],
+    ['a position that goes back', (line) => [withPosition(line, '1')]],
+    ['a position beyond all', (line) => [withPosition(line, '9223372036854775807')]],
+    ['an end of the token, without end', (line) => [line, { token_expires_in: 0 }]],
+  ]
+  it.each(broken)(
+    'has %s: the ledger stays as it is and goes on with the truth',
+    async (_, line) => {
+      await playScene(stage(), payees, async ({ ledger, victim }) => {
+        const before = await note(ledger, victim)
+        victim.liar.lie({ line })
+        await victim.reconnect()
+        await editTransaction(victim.page, 'Museum', { amount: '21.21' })
+        before.ordered.add(ledger.payments[1]?.id ?? '')
+        await expectListed(victim, 'Museum', '21.21')
+        await expectListed(victim, 'Bakery', '10.00')
+        await expectKept(before, victim)
+        await expectNothingSent(before, ledger, victim)
+        await expectWorks(before, ledger, victim)
+        await eventually(async () => {
+          const row = await ledger.opened('transactions', ledger.payments[1]?.id ?? '')
+          expect(row?.['amount']).toBe(-2_121n)
+        })
+        await expectState(victim, /Up to date/)
+      })
+    },
+  )
+})
+
+type Line = Readonly<Record<string, unknown>>
+
+function withSums(line: Line, change: (sum: number) => number): Line {
+  const checkpoint = line['checkpoint'] as { buckets: { checksum: number }[] } | undefined
+  if (checkpoint === undefined) return line
+  const buckets = checkpoint.buckets.map((bucket) => ({
+    ...bucket,
+    checksum: change(bucket.checksum) % 2 ** 32,
+  }))
+  return { checkpoint: { ...checkpoint, buckets } }
+}
+
+function withPosition(line: Line, position: string): Line {
+  return Object.fromEntries(
+    Object.entries(line).map(([kind, value]) => [
+      kind,
+      typeof value === 'object' ? { ...value, last_op_id: position } : value,
+    ]),
+  )
+}

@@ -34,6 +34,14 @@ export function deriveRowKeys(dataKey: DataKey, workspaceId: string, keyVersion:
   return { workspaceId, keyVersion, fields: subkey('fields'), rowSeals: subkey('row-seals') }
 }
 
+/** Overwrites them: whoever still has one of these objects cannot seal or open with it any more. */
+export function wipeWorkspaceKeys({ byVersion }: WorkspaceKeys): void {
+  for (const { fields, rowSeals } of byVersion.values()) {
+    fields.fill(0)
+    rowSeals.fill(0)
+  }
+}
+
 /** Where a wrapped DEK belongs: bound by the wrapping. */
 export interface DataKeyPlace {
   readonly userKey: UserKey

@@ -48,6 +48,7 @@ export {
   deriveRowKeys,
   unwrapDatabaseKey,
   unwrapDataKey,
+  wipeWorkspaceKeys,
   wrapDatabaseKey,
   wrapDataKey,
   type DatabaseKeyPlace,

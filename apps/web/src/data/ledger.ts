@@ -1,39 +1,37 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import type { WorkspaceKeys } from '@sealbook/crypto'
+import { wipeWorkspaceKeys, type WorkspaceKeys } from '@sealbook/crypto'
 import {
   countConflicts,
-  findBase,
   hasNewerSchema,
   installRouter,
   readRouterProgress,
   schemaVersionTable,
-  takeBackChange,
   type RouterKeys,
 } from '@sealbook/crypto-router'
-import { dayOf, monthOf } from '@sealbook/ledger'
 import { encryptTable, entities } from '@sealbook/schema'
-import {
-  countProblems,
-  createConnector,
-  installProblems,
-  type SyncApi,
-} from '@sealbook/sync-client'
+import { countProblems, installProblems } from '@sealbook/sync-client'
 import { membershipsTable } from '@sealbook/schema/powersync'
 import { installDayTotals } from './day-totals.ts'
 import { keepDeviceStorage } from './device-storage.ts'
 import type { DatabaseStorage } from './device-store.ts'
-import { createDatabase, shareConnection, type DatabaseAccess } from './local-database.ts'
+import { followLead, type LeadFollower } from './lead-follower.ts'
+import {
+  createDatabase,
+  shareConnection,
+  terminateDatabase,
+  type DatabaseAccess,
+} from './local-database.ts'
 import { countMisfits } from './misfits.ts'
 import { startRouter } from './router-process.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
 import { installStaleTransactions } from './stale-transactions.ts'
 import { watchSync, type SyncCounts } from './sync-monitor.ts'
 
-/** An open database with what works on it: the router, the connection and the indicator. */
+/** An open database with what works on it: the router's Worker and the indicator. */
 export interface Ledger {
   readonly db: AbstractPowerSyncDatabase
   readonly sync: SyncStateSource
-  /** Starts routing and connecting. Until then nothing leaves the device. */
+  /** Starts routing and syncing. Until then this tab sends nothing. */
   start(keys: readonly WorkspaceKeys[]): void
   giveKeys(keys: readonly WorkspaceKeys[]): void
   countUnsent(): Promise<number>
@@ -42,15 +40,18 @@ export interface Ledger {
   readonly storage: DatabaseStorage
   /** Has the router look at its journals now. */
   wakeRouter(): void
+  /** Has this tab route and sync, whichever does it now. */
+  takeOver(): void
   /** Connects again, after the server had ended the session: until then nothing is asked of it. */
   reconnect(): void
+  /** Ends its Workers at once, for a page that may do nothing more. Only `close` makes sense then. */
+  suspend(): void
   close(): Promise<void>
 }
 
 export interface LedgerInput {
   readonly access: DatabaseAccess
   readonly userId: string
-  readonly api: SyncApi
   /** A newer version of the app has opened the database. */
   readonly onOutdated: () => void
   /** The server no longer knows the account's session. */
@@ -62,8 +63,6 @@ export interface LedgerInput {
   readonly onMemberships: (workspaceIds: readonly string[]) => void
 }
 
-const retryDelayMs = 3_000
-const uploadThrottleMs = 50
 /** Every change of a count comes with one of these; some journals have no change events. */
 const countedTables = [
   'ps_crud',
@@ -79,11 +78,11 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   try {
     await db.init()
   } catch {
-    await db.close({ disconnect: false }).catch(() => undefined)
+    await db.close().catch(() => undefined)
     return { ok: false, error: { kind: 'database-unreadable' } }
   }
   if ((await installRouter(db)) === 'newer-schema') {
-    await db.close({ disconnect: false })
+    await db.close()
     return { ok: false, error: { kind: 'newer-version' } }
   }
   await installProblems(db)
@@ -93,13 +92,21 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   void keepDeviceStorage()
 
   const readCounts = () => countIn(db)
-  const sync = watchSync({ db, tables: countedTables, readCounts, openedOnce: input.openedOnce })
+  const leader = followLead(input.access.fileName)
+  const { openedOnce } = input
+  const sync = watchSync({ db, leader, tables: countedTables, readCounts, openedOnce })
   const running = new AbortController()
+  let isSuspended = false
   let router: ReturnType<typeof startRouter> | null = null
-  let connection: Connection | null = null
   const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
   const keep = (keys: readonly WorkspaceKeys[]) => {
     for (const workspace of keys) keysByWorkspaceId.set(workspace.workspaceId, workspace)
+  }
+
+  const rest = () => {
+    running.abort()
+    sync.stop()
+    leader.stop()
   }
 
   return {
@@ -110,6 +117,8 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
       keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
       storage: input.access.storage,
       wakeRouter: () => router?.giveKeys([...keysByWorkspaceId.values()]),
+      takeOver: () => router?.takeOver(),
+      reconnect: () => leader.resume('signed-in'),
       start(keys) {
         keep(keys)
         router = startRouter({
@@ -119,9 +128,11 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
           keys,
           onReport: ({ kind }) => {
             if (kind === 'outdated') input.onOutdated()
+            if (kind === 'signed-out') input.onSignedOut()
+            if (kind === 'signed-in') input.onSignedIn()
           },
         })
-        connection = keepConnected(db, input, running.signal)
+        watchNetwork(leader, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
         watchSchema(db, input.onOutdated, running.signal)
       },
@@ -129,17 +140,22 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
         keep(keys)
         router?.giveKeys(keys)
       },
-      reconnect: () => connection?.reconnect(),
       async countUnsent() {
         const { queuedUploads, pendingSeal } = await readCounts()
         return queuedUploads + pendingSeal
       },
+      suspend() {
+        isSuspended = true
+        rest()
+        router?.terminate()
+        terminateDatabase(input.access)
+      },
       async close() {
-        running.abort()
-        sync.stop()
-        await router?.stop()
+        rest()
+        if (!isSuspended) await router?.stop()
+        for (const keys of keysByWorkspaceId.values()) wipeWorkspaceKeys(keys)
         keysByWorkspaceId.clear()
-        await db.close({ disconnect: true })
+        if (!isSuspended) await db.close()
       },
     },
   }
@@ -162,80 +178,16 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
   })
 }
 
-interface Connection {
-  reconnect(): void
-}
-
-/**
- * PowerSync retries by itself; what the browser tells us about the network is quicker. Once the
- * server has ended the session there is nothing to retry until the person, here or in another tab,
- * has signed in again.
- */
-function keepConnected(
-  db: AbstractPowerSyncDatabase,
-  { api, onSignedOut, onSignedIn }: LedgerInput,
-  signal: AbortSignal,
-): Connection {
-  let isStopped = false
-  const stop = () => {
-    isStopped = true
-    onSignedOut()
-    if (!signal.aborted) void db.disconnect()
-  }
-  const connector = createConnector({
-    api: {
-      ...api,
-      async fetchToken() {
-        const token = await api.fetchToken()
-        if (token === null) stop()
-        else {
-          isStopped = false
-          onSignedIn()
-        }
-        return token
-      },
-    },
-    changes: { takeBack: takeBackChange, findBase },
-    now: () => Date.now(),
-    random: () => Math.random(),
-    onUploadState: (state) => {
-      if (state === 'signed-out') stop()
-    },
-    signal,
-  })
-  const isComplete = () => db.currentStatus.hasSynced === true
-  const connect = () =>
-    void db.connect(connector, {
-      retryDelayMs,
-      crudUploadThrottleMs: uploadThrottleMs,
-      params: isComplete() ? {} : { month: monthOf(dayOf(new Date())) },
-    })
-  const reconnect = () => {
-    if (!db.closed && !db.currentStatus.connected) connect()
-  }
-  const resume = () => {
-    connector.resume()
-    reconnect()
-  }
-  window.addEventListener('online', resume, { signal })
+/** What the browser tells this tab about the network is news for the tab that syncs. */
+function watchNetwork(leader: LeadFollower, signal: AbortSignal): void {
+  window.addEventListener('online', () => leader.resume('online'), { signal })
   document.addEventListener(
     'visibilitychange',
     () => {
-      if (document.visibilityState === 'visible') reconnect()
+      if (document.visibilityState === 'visible') leader.resume('looked-at')
     },
     { signal },
   )
-  connect()
-  // The month comes first until everything is here. Then it would only come twice (ADR 33).
-  if (!isComplete())
-    void db.waitForFirstSync({ signal }).then(() => {
-      if (!signal.aborted) connect()
-    })
-  return {
-    reconnect() {
-      if (isStopped) reconnect()
-    },
-  }
 }
 
 /** A newer version says so to the other tabs too; a tab that slept did not hear it. */

@@ -9,6 +9,7 @@ import {
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import { storageManager } from './device-storage.ts'
 import type { DatabaseStorage } from './device-store.ts'
+import { terminateWorker } from './page-workers.ts'
 
 /** What opens the device's database; structured-cloneable, for the router's Worker. */
 export interface DatabaseAccess {
@@ -34,8 +35,8 @@ export function createDatabase(access: DatabaseAccess): PowerSyncDatabase {
   return new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
     database: openOptions(access),
-    logger: createConsoleLogger({ minLevel: LogLevels.warn }),
-    sync: { logLevel: LogLevels.warn },
+    // It warns that without its SharedWorker several tabs would not all sync.
+    logger: createConsoleLogger({ minLevel: LogLevels.error }),
   })
 }
 
@@ -55,9 +56,14 @@ export function createDatabaseOn(port: MessagePort, access: DatabaseAccess): Pow
   return new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
     database: { ...openOptions(access), worker: () => worker },
-    // It warns that a Worker supports no further tabs.
     logger: createConsoleLogger({ minLevel: LogLevels.error }),
   })
+}
+
+/** Ends SQLite's Worker of this tab, opened or not: no `close` answers afterwards. */
+export function terminateDatabase({ fileName }: DatabaseAccess): void {
+  // PowerSync's own name for it.
+  terminateWorker(`powersync-${fileName}`)
 }
 
 function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
@@ -67,6 +73,8 @@ function openOptions({ fileName, storage, keyHex }: DatabaseAccess) {
     // `raw:` is the cipher's own word for a key that needs no derivation.
     encryptionKey: `raw:${keyHex}`,
     ssrMode: false,
+    // PowerSync's SharedWorker has a life of its own: it would keep the key after a lock (ADR 48).
+    enableMultiTabs: false,
     preparedStatementsCache: statements,
   }
 }
@@ -109,7 +117,7 @@ export async function removeDatabase(fileName: string, storage: DatabaseStorage)
   await removeTemporaryFolders(root)
 }
 
-/** PowerSync's SharedWorker keeps it open for as long as a tab lives: emptied now, deleted then. */
+/** Another tab may keep it open for a moment: emptied now, deleted then. */
 async function removeIndexedDb(name: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const opening = indexedDB.open(name)

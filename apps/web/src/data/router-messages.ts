@@ -12,13 +12,21 @@ export type RouterRequest =
       readonly keys: readonly WorkspaceKeys[]
     }
   | { readonly kind: 'keys'; readonly keys: readonly WorkspaceKeys[] }
+  /** Route and sync from here now, whoever else does. */
+  | { readonly kind: 'take-over' }
   | { readonly kind: 'stop' }
 
 /**
- * From the router's Worker to its tab. `failed` names the error's class, never its text; `outdated`
- * says that a newer version of the app has opened the database.
+ * From the router's Worker to its tab. `failed` and `died` name the error's class, never its text:
+ * of a step that is tried again, and of a Worker that does nothing more; `outdated` says that a newer version of the app has opened the database; `signed-out` that the server no
+ * longer knows the account's session, `signed-in` that it does; `replaced` that another tab took over from this one, which
+ * waits for its turn again.
  */
 export type RouterReport =
   | { readonly kind: 'failed'; readonly name: string }
+  | { readonly kind: 'died'; readonly name: string }
   | { readonly kind: 'outdated' }
+  | { readonly kind: 'signed-out' }
+  | { readonly kind: 'signed-in' }
+  | { readonly kind: 'replaced' }
   | { readonly kind: 'stopped' }

@@ -2,9 +2,13 @@ import type { WorkspaceKeys } from '@sealbook/crypto'
 import type { DatabaseAccess } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
 
-/** This tab's router Worker. It routes when it is the one that holds the lock. */
+/** This tab's router Worker. It routes and syncs while it is the elected one. */
 export interface RouterProcess {
   giveKeys(keys: readonly WorkspaceKeys[]): void
+  /** Routes and syncs from here now, whoever else does. */
+  takeOver(): void
+  /** Ends it in the middle of whatever it does, for a page that may not wait. */
+  terminate(): void
   /** Ends after the step that it is in. */
   stop(): Promise<void>
 }
@@ -29,11 +33,18 @@ export function startRouter(input: {
 
   function spawn(): Worker {
     const spawned = new Worker(new URL('./router.worker.ts', import.meta.url), { type: 'module' })
-    spawned.onmessage = (event: MessageEvent<RouterReport>) => input.onReport(event.data)
-    spawned.onerror = () => {
+    const startAnew = () => {
       spawned.terminate()
-      input.onReport({ kind: 'failed', name: 'worker' })
+      clearTimeout(restart)
       if (!stopped) restart = setTimeout(() => (worker = spawn()), restartPauseMs)
+    }
+    spawned.onmessage = (event: MessageEvent<RouterReport>) => {
+      input.onReport(event.data)
+      if (event.data.kind === 'died') startAnew()
+    }
+    spawned.onerror = () => {
+      input.onReport({ kind: 'died', name: 'worker' })
+      startAnew()
     }
     void input.connect().then((port) => {
       const { access, userId } = input
@@ -46,6 +57,12 @@ export function startRouter(input: {
     giveKeys(given) {
       keys = given
       send(worker, { kind: 'keys', keys })
+    },
+    takeOver: () => send(worker, { kind: 'take-over' }),
+    terminate() {
+      stopped = true
+      clearTimeout(restart)
+      worker.terminate()
     },
     async stop() {
       stopped = true

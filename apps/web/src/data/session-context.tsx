@@ -55,6 +55,11 @@ export function useSupersede(): () => void {
   return useStore().supersede
 }
 
+/** Has this tab route and sync, whichever does it now. */
+export function useTakeOver(): () => void {
+  return useStore().takeOver
+}
+
 /** What diagnostics look at. @throws outside the state `open`. */
 export function useInspection(): Inspection {
   const store = useStore()

@@ -22,7 +22,7 @@ export interface SessionDeps {
   readonly device: DeviceStore
   readonly tabs: Tabs
   readonly derivation: Derivation
-  readonly openLedger: (input: Omit<LedgerInput, 'api'>) => Promise<Result<Ledger, DatabaseFailure>>
+  readonly openLedger: (input: LedgerInput) => Promise<Result<Ledger, DatabaseFailure>>
   readonly removeDatabase: (fileName: string, storage: DatabaseStorage) => Promise<void>
   readonly detectStorage: () => Promise<DatabaseStorage>
   /** What stands in an open form of this tab. */
@@ -49,6 +49,7 @@ export function createSessionCore(deps: SessionDeps) {
   /** Whose device this is: until an explicit sign-out, whatever the server says. */
   let owner: User | null = null
   let unlocked: Unlocked | null = null
+  let isSuspended = false
   /** What of the sync state was last kept on the device: most changes of it are of no account. */
   let keptFacts = ''
 
@@ -85,6 +86,13 @@ export function createSessionCore(deps: SessionDeps) {
     sync.follow(null)
     await closing?.ledger?.close()
     closing?.userKey.fill(0)
+  }
+
+  /** The page is put aside: its locks and files are given back, and with `isLast` its keys. */
+  function suspend(isLast: boolean): void {
+    unlocked?.ledger?.suspend()
+    if (isLast) void closeLedger()
+    else isSuspended = true
   }
 
   /** The server ended the session. What is on this device stays as it is, and as open as it is. */
@@ -144,6 +152,13 @@ export function createSessionCore(deps: SessionDeps) {
     show,
     supersede,
     closeLedger,
+    suspend,
+    /** Whether the ledger was suspended since this was last asked. */
+    takeSuspended() {
+      const was = isSuspended
+      isSuspended = false
+      return was
+    },
     expire,
     restore,
     noteLacks,

@@ -201,6 +201,24 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
     else void keeper.refresh(user)
   }
 
+  /** Opens again what a suspended page closed, if nobody locked it meanwhile. */
+  async function wake(): Promise<void> {
+    const { value } = core.state
+    const suspended = core.unlocked()
+    if (!core.takeSuspended() || suspended === null || value.kind !== 'open') return
+    const { user, userKey } = suspended
+    const opened = await openDatabase(user, userKey)
+    const workspaces = await keeper.open(user, userKey)
+    if (core.unlocked() === suspended && opened.ok) {
+      core.show(user, userKey, opened.value, value.workspaceId)
+      return opened.value.start(workspaces)
+    }
+    if (opened.ok) await opened.value.close()
+    if (core.unlocked() !== suspended) return
+    core.state.set({ kind: 'locked', user })
+    await core.closeLedger()
+  }
+
   async function onTabMessage(message: TabMessage): Promise<void> {
     if (core.state.value.kind === 'outdated') return
     if (message.kind === 'opened') {
@@ -238,5 +256,6 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
     findPast,
     become,
     resume,
+    wake,
   }
 }

@@ -31,6 +31,8 @@ import { newSecretKeySlot } from './unlocking.ts'
 export interface Session extends SessionStore {
   start(): Promise<void>
   expire(): void
+  suspend(isLast: boolean): void
+  wake(): Promise<void>
   /** Whose device this is; null after a sign-out. */
   ownerId(): string | null
 }
@@ -56,7 +58,10 @@ export function createSession(deps: SessionDeps): Session {
     sync: core.sync,
     start: entry.start,
     expire: core.expire,
+    suspend: core.suspend,
+    wake: entry.wake,
     supersede: core.supersede,
+    takeOver: () => core.unlocked()?.ledger?.takeOver(),
     ownerId: () => core.owner()?.id ?? null,
 
     async signUp(credentials) {

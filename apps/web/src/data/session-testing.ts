@@ -94,6 +94,8 @@ export function openTab(server: FakeServer, profile = new Profile()) {
       keys: { get: (workspaceId) => keys.get(workspaceId) },
       storage: 'opfs',
       wakeRouter: () => undefined,
+      takeOver: () => undefined,
+      suspend: () => undefined,
       reconnect: () => void (reconnects += 1),
       close: () => Promise.resolve(),
     }

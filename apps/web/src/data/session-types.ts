@@ -225,6 +225,8 @@ export interface SessionStore extends SessionActions {
   readonly standing: AccountStanding
   /** A newer version of the app has taken over: stops for good. */
   readonly supersede: () => void
+  /** Has this tab route and sync, whichever does it now. */
+  readonly takeOver: () => void
   /** Null while no ledger is open. */
   readonly inspection: () => Inspection | null
   readonly sync: SyncStateSource
@@ -233,12 +235,14 @@ export interface SessionStore extends SessionActions {
 
 /**
  * What the sync indicator says, most urgent first: `signed-out` needs the account's password before
- * anything moves, `problems` needs a decision, `offline` means that
+ * anything moves, `router-waiting` means that no tab of this browser seals, sends and opens, since
+ * one that does not answer holds the lock for it, `problems` needs a decision, `offline` means that
  * nothing moves, `waiting` that changes are queued, `syncing` that rows move, and `up-to-date` that
  * this device holds what the server held when it last answered.
  */
 export interface SyncState {
-  readonly kind: 'signed-out' | 'offline' | 'waiting' | 'syncing' | 'up-to-date' | 'problems'
+  readonly kind:
+    'signed-out' | 'router-waiting' | 'offline' | 'waiting' | 'syncing' | 'up-to-date' | 'problems'
   /** Local changes that the server does not have yet. */
   readonly waiting: number
   /** Refused uploads and rows that do not open. */

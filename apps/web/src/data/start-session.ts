@@ -1,11 +1,12 @@
 import { loadCrypto } from '@sealbook/crypto'
-import { createSyncApi } from '@sealbook/sync-client'
-import { createApiClient, ownerHeader } from './api-client.ts'
+import { createApiClient } from './api-client.ts'
 import { openDeviceEntries } from './device-entries.ts'
 import { createDeviceStore } from './device-store.ts'
 import { deriveCalibrated, deriveInWorker } from './key-derivation.ts'
 import { openLedger } from './ledger.ts'
 import { detectStorage, removeDatabase } from './local-database.ts'
+import { watchPageLife } from './page-life.ts'
+import { trackWorkers } from './page-workers.ts'
 import { createSession, type Session } from './session-store.ts'
 import type { SessionStore } from './session-types.ts'
 import { connectTabs } from './tabs.ts'
@@ -17,6 +18,7 @@ import { readUnsavedFields } from './unsaved-fields.ts'
  */
 export async function startSession(): Promise<{ store: SessionStore; started: Promise<void> }> {
   await loadCrypto()
+  trackWorkers()
   const session: Session = createSession({
     api: createApiClient(
       (input, init) => fetch(input, init),
@@ -25,19 +27,14 @@ export async function startSession(): Promise<{ store: SessionStore; started: Pr
     device: createDeviceStore(openDeviceEntries()),
     tabs: connectTabs(),
     derivation: { derive: deriveInWorker, deriveCalibrated },
-    openLedger: (input) => openLedger({ ...input, api: createSyncApi(fetchAs(input.userId), '') }),
+    openLedger,
     removeDatabase,
     detectStorage,
     readUnsaved: () => readUnsavedFields(document),
   })
+  watchPageLife({
+    suspend: (isLast) => session.suspend(isLast),
+    resume: () => void session.wake(),
+  })
   return { store: session, started: session.start() }
-}
-
-/** A ledger never syncs with the session of somebody who has signed in meanwhile. */
-function fetchAs(userId: string): typeof fetch {
-  return (input, init) => {
-    const headers = new Headers(init?.headers)
-    headers.set(ownerHeader, userId)
-    return fetch(input, { ...init, headers })
-  }
 }

@@ -1,4 +1,6 @@
-import type { AbstractPowerSyncDatabase, SyncStatus } from '@powersync/common'
+import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import type { LeadFollower } from './lead-follower.ts'
+import { readLinkStatus, type LinkStatus } from './link-status.ts'
 import type { SyncState, SyncStateSource } from './session-types.ts'
 import { describeSync, unknownSyncState, type SyncFacts } from './sync-state.ts'
 import { TimeLeft } from './time-left.ts'
@@ -23,16 +25,17 @@ const leftStepMs = 5_000
 const pollMs = 5_000
 
 /**
- * Watches one open database. `tables` are those that `readCounts` reads; `openedOnce` says whether
+ * Watches one open database and, by `leader`, the tab that syncs it. `tables` are those that `readCounts` reads; `openedOnce` says whether
  * this device finished its first download before.
  */
 export function watchSync(input: {
   readonly db: AbstractPowerSyncDatabase
+  readonly leader: Pick<LeadFollower, 'status' | 'isSilent' | 'subscribe'>
   readonly tables: readonly string[]
   readonly readCounts: () => Promise<SyncCounts>
   readonly openedOnce: boolean
 }): SyncMonitor {
-  const { db, readCounts } = input
+  const { db, leader, readCounts } = input
   const listeners = new Set<() => void>()
   const stopping = new AbortController()
   let counts: SyncCounts = { queuedUploads: 0, pendingSeal: 0, pendingOpen: 0, problems: 0 }
@@ -45,13 +48,15 @@ export function watchSync(input: {
   /** Moves at everything that could move a count; `counted` is where it was when counts were read. */
   let changes = 1
   let counted = 0
-  let lastStatus = db.currentStatus
+  /** Before a leader has told, what the database remembers. */
+  let link = leader.status ?? readLinkStatus(db.currentStatus)
   let counting: Promise<void> | null = null
 
   const publish = () => {
     const described = describeSync({
       ...counts,
-      ...statusFacts(db.currentStatus),
+      ...link,
+      routerIsSilent: leader.isSilent,
       ...received,
       attempted,
       peakPendingOpen,
@@ -69,13 +74,13 @@ export function watchSync(input: {
 
   const count = async (): Promise<void> => {
     const readAt = changes
-    const isReceiving = db.currentStatus.downloading
+    const isReceiving = link.downloading
     counts = await readCounts()
     counted = readAt
     // What is opened while the rest still comes is not yet the second half of the way.
     if (!isReceiving) peakPendingOpen = Math.max(peakPendingOpen, counts.pendingOpen)
     const isOpened = counts.pendingOpen === 0 && counted === changes
-    if (isOpened && !db.currentStatus.downloading) {
+    if (isOpened && !link.downloading) {
       peakPendingOpen = 0
       received = noRows
     }
@@ -109,11 +114,12 @@ export function watchSync(input: {
   }
 
   const onStatus = () => {
-    const hasReceived = lastStatus.downloading || isNewer(db.currentStatus, lastStatus)
-    lastStatus = db.currentStatus
-    received = mostRows(received, lastStatus)
-    attempted ||= lastStatus.connecting || lastStatus.connected
-    if (hasReceived && !lastStatus.downloading) noteChange()
+    const before = link
+    link = leader.status ?? link
+    const hasReceived = before.downloading || link.lastSyncedAt !== before.lastSyncedAt
+    received = mostRows(received, link)
+    attempted ||= link.connecting || link.connected
+    if (hasReceived && !link.downloading) noteChange()
     else publish()
   }
 
@@ -122,7 +128,7 @@ export function watchSync(input: {
     { tables: [...input.tables], throttleMs: 1, triggerImmediate: true, signal: stopping.signal },
   )
   const timer = setInterval(recount, pollMs)
-  const unregister = db.registerListener({ statusChanged: onStatus })
+  const unfollow = leader.subscribe(onStatus)
 
   return {
     get state() {
@@ -135,7 +141,7 @@ export function watchSync(input: {
     stop() {
       stopping.abort()
       clearInterval(timer)
-      unregister()
+      unfollow()
       listeners.clear()
     },
   }
@@ -146,45 +152,12 @@ type ReceivedRows = Pick<SyncFacts, 'downloadedRows' | 'rowsToDownload'>
 const noRows: ReceivedRows = { downloadedRows: 0, rowsToDownload: 0 }
 
 /** PowerSync forgets them when the last row is here, and starts anew when a download is resumed. */
-function mostRows(before: ReceivedRows, { downloadProgress }: SyncStatus): ReceivedRows {
-  if (downloadProgress === null) return before
-  const until = (priority: number) => downloadProgress.untilPriority(priority)
-  // The rows of the month's bucket come once more with the whole workspace, and those of the server's
-  // lives are nobody's.
-  const [lives, outline, month] = [until(0), until(1), until(2)]
-  const rows = (part: 'downloadedOperations' | 'totalOperations') =>
-    downloadProgress[part] - (month[part] - outline[part]) - lives[part]
+function mostRows(before: ReceivedRows, { rows }: LinkStatus): ReceivedRows {
+  if (rows === null) return before
   return {
-    downloadedRows: Math.max(before.downloadedRows, rows('downloadedOperations')),
-    rowsToDownload: Math.max(before.rowsToDownload, rows('totalOperations')),
+    downloadedRows: Math.max(before.downloadedRows, rows.downloaded),
+    rowsToDownload: Math.max(before.rowsToDownload, rows.total),
   }
-}
-
-function statusFacts(
-  status: SyncStatus,
-): Pick<
-  SyncFacts,
-  | 'connected'
-  | 'connecting'
-  | 'downloading'
-  | 'uploading'
-  | 'failing'
-  | 'lastSyncedAt'
-  | 'downloadedOnce'
-> {
-  return {
-    connected: status.connected,
-    connecting: status.connecting,
-    downloading: status.downloading,
-    uploading: status.uploading,
-    failing: status.downloadError !== undefined || status.uploadError !== undefined,
-    lastSyncedAt: status.lastSyncedAt?.getTime() ?? null,
-    downloadedOnce: status.hasSynced === true,
-  }
-}
-
-function isNewer(status: SyncStatus, before: SyncStatus): boolean {
-  return status.lastSyncedAt?.getTime() !== before.lastSyncedAt?.getTime()
 }
 
 function isSame(a: SyncState, b: SyncState): boolean {

@@ -5,6 +5,7 @@ const settled: SyncFacts = {
   connected: true,
   connecting: false,
   attempted: true,
+  routerIsSilent: false,
   downloading: false,
   uploading: false,
   failing: false,
@@ -46,6 +47,7 @@ describe('sync state', () => {
       { downloadedOnce: false, openedOnce: false },
     ],
     ['problems', 'a refusal, whatever else', { ...cut, problems: 1 }],
+    ['router-waiting', 'nobody who routes', { ...cut, routerIsSilent: true, problems: 1 }],
   ] as const)('is %s with %s', (kind, _, facts) => {
     expect(describeSync({ ...settled, ...facts }).kind).toBe(kind)
   })

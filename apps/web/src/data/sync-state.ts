@@ -1,20 +1,15 @@
+import type { LinkStatus } from './link-status.ts'
 import type { SyncState } from './session-types.ts'
 
 /** Everything that the indicator is computed from, as it is now. */
-export interface SyncFacts {
-  readonly connected: boolean
-  readonly connecting: boolean
+export interface SyncFacts extends Omit<LinkStatus, 'rows'> {
   /** A connection was attempted since the ledger was opened. */
   readonly attempted: boolean
-  readonly downloading: boolean
-  readonly uploading: boolean
-  /** The last attempt to reach the engine or to upload failed. */
-  readonly failing: boolean
+  /** Nobody answers who routes and syncs for this browser. */
+  readonly routerIsSilent: boolean
   /** Most rows received, of most rows to receive, since all were last opened. */
   readonly downloadedRows: number
   readonly rowsToDownload: number
-  readonly lastSyncedAt: number | null
-  readonly downloadedOnce: boolean
   /** Once the first download was opened, it stays so. */
   readonly openedOnce: boolean
   readonly queuedUploads: number
@@ -50,6 +45,7 @@ export function describeSync(facts: SyncFacts): Omit<SyncState, 'leftMs'> {
 }
 
 function kindOf(facts: SyncFacts, waiting: number): SyncState['kind'] {
+  if (facts.routerIsSilent) return 'router-waiting'
   if (facts.problems > 0) return 'problems'
   if (!facts.connected && (facts.failing || (facts.attempted && !facts.connecting)))
     return 'offline'

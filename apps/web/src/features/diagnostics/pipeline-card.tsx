@@ -44,7 +44,10 @@ export function PipelineCard({
         <Fact
           term="In the router"
           value={countText(pipeline.toSeal + pipeline.toOpen)}
-          detail={`${countText(pipeline.toSeal)} to seal, ${countText(pipeline.toOpen)} to open`}
+          detail={
+            (sync.kind === 'router-waiting' ? 'No tab answers who does it. ' : '') +
+            `${countText(pipeline.toSeal)} to seal, ${countText(pipeline.toOpen)} to open`
+          }
         />
         <Fact
           term="Seals broken"
@@ -80,6 +83,8 @@ function lineWords(kind: SyncState['kind']): string {
       return 'Signed out here'
     case 'offline':
       return 'Offline now'
+    case 'router-waiting':
+      return 'Another tab blocks'
     case 'waiting':
     case 'syncing':
     case 'up-to-date':

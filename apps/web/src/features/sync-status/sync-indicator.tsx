@@ -1,11 +1,19 @@
 import { useState, type ComponentType } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
-import { Check, CloudOff, CloudUpload, LogIn, RefreshCw, TriangleAlert } from 'lucide-react'
-import { useSyncState } from '../../data/session-context.tsx'
+import {
+  Check,
+  CloudOff,
+  CloudUpload,
+  Hourglass,
+  LogIn,
+  RefreshCw,
+  TriangleAlert,
+} from 'lucide-react'
+import { useSyncState, useTakeOver } from '../../data/session-context.tsx'
 import type { SyncState } from '../../data/session-types.ts'
 import { countText } from '../../platform/locale.ts'
 import { agoWords } from '../../ui/ago-words.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Popover } from '../../ui/popover.tsx'
 import { ProgressBar } from '../../ui/progress.tsx'
@@ -21,6 +29,7 @@ const looks: Record<
   syncing: { icon: RefreshCw, tile: 'bg-accent-soft text-accent-ink' },
   'up-to-date': { icon: Check, tile: 'bg-accent-soft text-accent-ink' },
   problems: { icon: TriangleAlert, tile: 'bg-danger-soft text-danger' },
+  'router-waiting': { icon: Hourglass, tile: 'bg-warning-soft text-warning' },
 }
 
 /** Always in sight: where the changes of this device are. A press tells more. */
@@ -61,6 +70,7 @@ export function SyncIndicator({ layout }: { layout: 'sidebar' | 'bar' }) {
 
 function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) {
   const [nowMs] = useState(() => Date.now())
+  const takeOver = useTakeOver()
   return (
     <div className="flex flex-col gap-3 text-sm">
       <div>
@@ -86,6 +96,11 @@ function Details({ state, onLeave }: { state: SyncState; onLeave: () => void }) 
         <dt>Waiting to be sent</dt>
         <dd className="text-right text-ink tabular-nums">{countText(state.waiting)}</dd>
       </dl>
+      {state.kind === 'router-waiting' && (
+        <Button variant="primary" onPress={takeOver}>
+          Take over here
+        </Button>
+      )}
       {state.problems > 0 && (
         <LinkButton href="/problems" variant="primary" onPress={onLeave}>
           Look at {state.problems === 1 ? 'the problem' : 'the problems'}

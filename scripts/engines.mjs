@@ -63,11 +63,15 @@ async function makeLanguage() {
 }
 
 function hasLanguage() {
-  return /^en_US\.utf-?8$/im.test(spawnSync('locale', ['-a'], { encoding: 'utf8' }).stdout ?? '')
+  return /^en_US\.utf-?8$/im.test(ask('locale', ['-a']).stdout ?? '')
 }
 
 function answers(program, args) {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 }).status === 0
+  return ask(program, args).status === 0
+}
+
+function ask(program, args) {
+  return spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 })
 }
 
 function hasMiniBrowser() {

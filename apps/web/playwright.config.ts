@@ -4,6 +4,8 @@ import { engineNames } from '@sealbook/testing/engines'
 import type { EngineOptions } from './e2e/engines/in-engine.ts'
 
 const executablePath = findChromium()
+/** Of the engines' specs, what holds in WebKit as yet; scripts/test.mjs names what is left out. */
+const inWebKit = 'engines/driver.spec.ts'
 /** Where `npm test` reads the results. */
 const report = process.env['PLAYWRIGHT_REPORT'] ?? 'test-results/results.json'
 
@@ -25,6 +27,10 @@ export default defineConfig<object, EngineOptions>({
   },
   projects: [
     { name: 'app', testIgnore: 'engines/**' },
-    ...engineNames.map((engine) => ({ name: engine, testMatch: 'engines/**', use: { engine } })),
+    ...engineNames.map((engine) => ({
+      name: engine,
+      testMatch: engine === 'webkit' ? inWebKit : 'engines/**',
+      use: { engine },
+    })),
   ],
 })

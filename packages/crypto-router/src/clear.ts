@@ -22,4 +22,5 @@ const wipedTables = [
   'router_unruly',
   'router_conflicts',
   'router_bases',
+  'router_owed',
 ] as const

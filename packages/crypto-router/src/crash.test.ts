@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installRouter } from './install.ts'
 import { readConflicts } from './conflicts.ts'
 import { readRowFaults } from './faults.ts'
+import { countOwed, countReceipts } from './owed.ts'
 import { openRow } from './rows.ts'
 import { readRouterProgress } from './journal.ts'
 import { createCryptoRouter } from './router.ts'
@@ -96,6 +97,9 @@ async function checkAftermath(folder: string, scene: CrashScene): Promise<void> 
   expect(await readRouterProgress(db)).toEqual({ pendingSeal: 0, pendingOpen: 0, faulty: 0 })
   expect(await readRowFaults(db)).toEqual([])
   expect(await readConflicts(db)).toEqual([])
+  // What the server acknowledged has come back, all of it.
+  expect(await countReceipts(db)).toBe(0)
+  expect(await countOwed(db)).toEqual({ lost: 0, returned: 0, forked: 0 })
 
   const local = await db.getAll<LocalRow>(
     `SELECT id, payee, CAST(amount AS TEXT) AS amount FROM transactions ORDER BY id`,

@@ -2,6 +2,7 @@ import { loadCrypto, type WorkspaceKeys } from '@sealbook/crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readConflicts } from './conflicts.ts'
 import { readRowFaults } from './faults.ts'
+import { readOwed } from './owed.ts'
 import {
   DeviceLab,
   newWorkspaceKeys,
@@ -183,16 +184,18 @@ describe('a row that does not verify', () => {
     expect(await readRowFaults(a.db)).toEqual([])
   })
 
-  it('cannot come back at an older revision after its delete', async () => {
-    const { server, a, b, old } = await scene()
+  it('cannot come back at a revision from before its delete', async () => {
+    const { server, a, b, old, current } = await scene()
     await a.db.execute('DELETE FROM transactions WHERE id = ?', [target])
     await a.settle()
     await b.settle()
-    server.set(twin, target, old)
-    for (const device of [a, b]) {
-      await device.settle()
-      expect(await readRowFaults(device.db)).toMatchObject([{ reason: 'rolled-back' }])
-      expect(await count(device.db, 'transactions')).toBe(1)
+    for (const served of [old, current]) {
+      server.set(twin, target, served)
+      for (const device of [a, b]) {
+        await device.settle()
+        expect(await readOwed(device.db, 9)).toMatchObject([{ kind: 'returned', id: target }])
+        expect(await count(device.db, 'transactions')).toBe(1)
+      }
     }
   })
 

@@ -25,6 +25,17 @@ export {
 export { bothOf, resolveConflict, undoDecision } from './decisions.ts'
 export { findBase } from './bases.ts'
 export { takeBackChange } from './take-back.ts'
+export { keepReceipts } from './receipts.ts'
+export {
+  countOwed,
+  readOwed,
+  readOwedLetGo,
+  type OwedCounts,
+  type OwedGround,
+  type OwedKind,
+  type OwedRow,
+} from './owed.ts'
+export { decideOwed, decideOwedOfKind, undoOwed, type OwedChoice } from './owed-decisions.ts'
 export {
   encodeLocalRow,
   openRow,

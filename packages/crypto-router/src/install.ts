@@ -178,7 +178,12 @@ async function noteUnwatchedLocalRows(tx: SqlTransaction, shape: RowShape): Prom
  * `router_in.was` holds the row that sync is replacing, for the length of that statement.
  * `router_seen`: `seal` and `revision` are the twin's as the router last wrote or opened it (seal
  * NULL once the row is deleted), `accepted` is the highest revision that came from the server,
- * `extra` what a newer client's seal covers beside the columns known here.
+ * `accepted_seal` its seal once another has taken its place, `gone` the revision of a delete that the
+ * server confirmed, `extra` what a newer client's seal covers beside the columns known here.
+ * `router_owed` has what the server owes: a `receipt` for each acknowledged change (the row that it
+ * should have; `seal` null where it should have none), and the rows of which its answer is not
+ * followed until the person has decided. `choice` is that decision, `settled_at` when it was carried
+ * out, of those that can be undone.
  */
 const ownTables = [
   `CREATE TABLE IF NOT EXISTS router_control(
@@ -214,6 +219,14 @@ const ownTables = [
     tbl TEXT NOT NULL, id TEXT NOT NULL, seal TEXT NOT NULL, base TEXT NOT NULL,
     entry_id INTEGER NOT NULL, PRIMARY KEY (tbl, id, seal)) WITHOUT ROWID`,
   'CREATE INDEX IF NOT EXISTS router_bases_entry ON router_bases(entry_id)',
+  `CREATE TABLE IF NOT EXISTS router_owed(
+    tbl TEXT NOT NULL, id TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('receipt', 'lost', 'returned', 'forked')),
+    ground TEXT NOT NULL CHECK (ground IN ('acknowledged', 'accepted', 'break')),
+    workspace_id TEXT, seal TEXT, revision INTEGER NOT NULL, mine TEXT, theirs TEXT,
+    theirs_revision INTEGER, author_id TEXT, at INTEGER NOT NULL,
+    choice TEXT CHECK (choice IN ('mine', 'theirs')), settled_at INTEGER,
+    PRIMARY KEY (tbl, id)) WITHOUT ROWID`,
 ]
 
 /** After the column is there. */
@@ -223,6 +236,7 @@ const heldIndex =
 const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   router_control: { generation: 'INTEGER NOT NULL DEFAULT 0' },
   router_out: { base: 'TEXT', held: 'TEXT' },
+  router_seen: { accepted_seal: 'TEXT', gone: 'INTEGER' },
   router_conflicts: {
     base: 'TEXT',
     author_id: 'TEXT',

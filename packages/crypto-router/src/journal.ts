@@ -17,7 +17,8 @@ export type InWait = 'locked' | 'stale-key'
 /**
  * Local changes that can be sealed now: parents first, deletes last and children first. A row that
  * is noted on the other side too is left to opening, which merges; one whose twin does not verify
- * stays noted until it does, and one that the server refused to change until its row is here.
+ * stays noted until it does, one that the server refused to change until its row is here, and one
+ * that the server lost, or has otherwise than it should, until the person has decided.
  */
 export async function nextOutNotes(
   tx: SqlTransaction,
@@ -28,6 +29,8 @@ export async function nextOutNotes(
     `SELECT o.tbl, o.id FROM router_out AS o WHERE o.wait IS NULL AND o.held IS NULL
       AND NOT EXISTS (SELECT 1 FROM router_in AS i WHERE i.tbl = o.tbl AND i.id = o.id)
       AND NOT EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = o.tbl AND f.id = o.id)
+      AND NOT EXISTS (SELECT 1 FROM router_owed AS w WHERE w.tbl = o.tbl AND w.id = o.id
+        AND w.state <> 'receipt' AND w.settled_at IS NULL)
       ORDER BY o.rank, o.seq LIMIT ?`,
     [limit],
   )
@@ -35,16 +38,23 @@ export async function nextOutNotes(
 }
 
 /** The first table, parents first, that has changed twins that can be opened now. */
-export async function nextInTable(
-  tx: SqlTransaction,
-): Promise<{ readonly shape: RowShape; readonly hasFaults: boolean } | null> {
+export async function nextInTable(tx: SqlTransaction): Promise<InTable | null> {
   const [row] = await selectRows(
     tx,
     `SELECT tbl, EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = router_in.tbl)
-        OR EXISTS (SELECT 1 FROM router_unruly AS u WHERE u.tbl = router_in.tbl)
+        OR EXISTS (SELECT 1 FROM router_unruly AS u WHERE u.tbl = router_in.tbl),
+        EXISTS (SELECT 1 FROM router_owed AS w WHERE w.tbl = router_in.tbl)
       FROM router_in WHERE wait IS NULL ORDER BY rank LIMIT 1`,
   )
-  return row === undefined ? null : { shape: shapeOf(String(row[0])), hasFaults: row[1] === 1 }
+  if (row === undefined) return null
+  return { shape: shapeOf(String(row[0])), hasFaults: row[1] === 1, hasOwed: row[2] === 1 }
+}
+
+/** A table with notes of changed twins, and whether others of its rows are noted as well. */
+export interface InTable {
+  readonly shape: RowShape
+  readonly hasFaults: boolean
+  readonly hasOwed: boolean
 }
 
 /** Has a twin opened again, or followed where it is gone. */

@@ -1,3 +1,4 @@
+import { judgeArrival, type ArrivalVerdict } from './arrivals.ts'
 import { clearFindings, recordFindings, type Finding } from './faults.ts'
 import { recordClashes } from './conflicts.ts'
 import { nextInTable, removeNotes, setNotesAside, type InWait } from './journal.ts'
@@ -9,6 +10,8 @@ import {
   upsertManyLocalRows,
 } from './layout.ts'
 import { mergeContested, type Contested, type Shown } from './merge-step.ts'
+import { recordOwed, type OwedFinding } from './owed-findings.ts'
+import { removeOwed } from './receipts.ts'
 import { encodeLocalRow, type OpenedRow } from './rows.ts'
 import { rememberDeleted, rememberSeen } from './seen.ts'
 import type { RowShape, ShapeColumn } from './shapes.ts'
@@ -50,18 +53,19 @@ export async function openTwins(
   let handled = 0
   let opened = 0
   let isEnough = false
+  const isBroken = false
   let table = await nextInTable(tx)
   if (table === null) return { handled, opened }
   // The router's own plaintext writes are nobody's change: deaf for the length of this.
   const writes = new Statements(tx.execute('UPDATE router_control SET mute = 1'))
   while (table !== null && !isEnough) {
-    const { shape, hasFaults } = table
-    let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0)
+    const { shape, hasFaults, hasOwed } = table
+    let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0, hasOwed)
     while (twins.length > 0 && !isEnough) {
       handled += twins.length
       const isLast = twins.length < stepRows
-      const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length))
-      const batch = openBatch(opener, shape, twins, checkRow)
+      const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length, hasOwed))
+      const batch = openBatch(opener, shape, twins, checkRow, isBroken)
       opened += batch.opened.length
       const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
       await recordClashes(tx, shape.table, clashes, now)
@@ -118,6 +122,10 @@ interface OpenBatch {
   readonly contested: readonly Contested[]
   /** Opened again as they were and changed here since: nothing to merge. `json` is the new columns. */
   readonly completed: readonly Opened[]
+  /** Not followed: what is here stays, and the person is asked. */
+  readonly owed: readonly OwedFinding[]
+  /** The server has again what it owed. */
+  readonly redeemed: readonly string[]
 }
 
 function openBatch(
@@ -125,6 +133,7 @@ function openBatch(
   shape: RowShape,
   twins: readonly Twin[],
   checkRow: CheckRow | undefined,
+  isBroken: boolean,
 ): OpenBatch {
   const opened: Opened[] = []
   const gone: string[] = []
@@ -132,16 +141,38 @@ function openBatch(
   const unruly: UnrulyRow[] = []
   const contested: Contested[] = []
   const completed: Opened[] = []
+  const owed: OwedFinding[] = []
+  const redeemed: string[] = []
+  const isFollowed = (id: string, verdict: ArrivalVerdict, row: OpenedRow | null) => {
+    switch (verdict.kind) {
+      case 'accept':
+        if (verdict.redeems) redeemed.push(id)
+        return true
+      case 'rolled-back': {
+        const workspace = row?.values['workspace_id']
+        const workspaceId = typeof workspace === 'string' ? workspace : null
+        findings.push({ id, workspaceId, state: 'tampered', reason: 'rolled-back' })
+        return false
+      }
+      case 'lost':
+      case 'returned':
+      case 'forked':
+        owed.push({ id, verdict, theirs: row })
+        return false
+    }
+  }
   for (const twin of twins) {
     if (twin.data === null) {
+      if (!isFollowed(twin.id, judgeArrival(twin, null, isBroken), null)) continue
       gone.push(twin.id)
       if (twin.changedHere) contested.push({ id: twin.id, theirs: null, authorId: null })
     } else {
-      const row = opener.open(shape, twin.id, twin.data, twin.accepted)
+      const row = opener.open(shape, twin.id, twin.data)
       if ('state' in row) {
         findings.push(row)
         continue
       }
+      if (!isFollowed(twin.id, judgeArrival(twin, row, isBroken), row)) continue
       if (twin.changedHere && (row.seal === twin.seenSeal || row.seal === twin.held)) {
         const added = columnsSince(shape, twin.seenExtra)
         completed.push({ id: twin.id, row, json: encodeLocalRow({ columns: added }, row.values) })
@@ -155,7 +186,7 @@ function openBatch(
       }
     }
   }
-  return { shape, opened, gone, findings, unruly, contested, completed }
+  return { shape, opened, gone, findings, unruly, contested, completed, owed, redeemed }
 }
 
 /** The columns that the router did not know when it last saw the row, and knows now. */
@@ -173,7 +204,7 @@ function writeBatch(
   hasFaults: boolean,
   now: number,
 ): Promise<unknown>[] {
-  const { shape, opened, gone, findings, unruly, completed } = batch
+  const { shape, opened, gone, findings, unruly, completed, owed, redeemed } = batch
   const statements: Promise<unknown>[] = []
   const written = shown.size === 0 ? opened : opened.flatMap((row) => asShown(row, shown))
   statements.push(...upsertRows(tx, shape, written))
@@ -196,7 +227,7 @@ function writeBatch(
     accepted: row.revision,
     extra: row.extra === null ? null : JSON.stringify(row.extra),
   }))
-  const sound = [...sealed.map(({ id }) => id), ...gone]
+  const sound = [...sealed.map(({ id }) => id), ...gone, ...owed.map(({ id }) => id)]
   const aside = findings.flatMap(({ id, state, workspaceId }) =>
     state === 'tampered' ? [] : [[id, state, workspaceId] as [string, InWait, string | null]],
   )
@@ -205,7 +236,9 @@ function writeBatch(
   return [
     ...statements,
     rememberSeen(tx, shape.table, seen),
-    rememberDeleted(tx, shape.table, gone),
+    rememberDeleted(tx, shape.table, gone, 'server'),
+    removeOwed(tx, shape.table, redeemed),
+    recordOwed(tx, shape, owed, now),
     hasFaults ? clearFindings(tx, shape.table, sound) : Promise.resolve(),
     hasFaults ? clearUnruly(tx, shape.table, sound) : Promise.resolve(),
     recordFindings(tx, shape.table, findings, now),

@@ -9,6 +9,8 @@ import {
 } from './journal.ts'
 import { openTwins, type OpenOutcome } from './open-step.ts'
 import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
+import { carryOutDecisions } from './owed-decisions.ts'
+import { settleCoveredReceipts } from './receipts.ts'
 import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
 import { shapes } from './shapes.ts'
 import { releaseHeldChanges } from './take-back.ts'
@@ -247,9 +249,11 @@ class Router implements CryptoRouter {
         requireOwnSchema(tx),
         requireGeneration(tx, generation),
       ])
-      if (before === null && (notes.waiting || notes.held)) {
+      if (before === null && (notes.waiting || notes.held || notes.receipts || notes.decided)) {
         if (notes.waiting) await this.#releaseWaiting(tx)
         if (notes.held) await releaseHeldChanges(tx)
+        if (notes.receipts) await settleCoveredReceipts(tx)
+        if (notes.decided) await carryOutDecisions(tx, this.#tuning.openRows, this.#deps.now())
         notes = await findNotes(tx)
       }
       const done = await this.#workOn(tx, notes, before, hasOpened)
@@ -327,6 +331,10 @@ interface Notes {
   readonly waiting: boolean
   /** Some wait for the server's row. */
   readonly held: boolean
+  /** Acknowledged changes have not come back. */
+  readonly receipts: boolean
+  /** What the person decided about rows that the server owes was interrupted. */
+  readonly decided: boolean
 }
 
 async function findNotes(tx: SqlTransaction): Promise<Notes> {
@@ -336,14 +344,18 @@ async function findNotes(tx: SqlTransaction): Promise<Notes> {
       EXISTS (SELECT 1 FROM router_in WHERE wait IS NULL),
       EXISTS (SELECT 1 FROM router_out WHERE wait IS NOT NULL)
         OR EXISTS (SELECT 1 FROM router_in WHERE wait IS NOT NULL),
-      EXISTS (SELECT 1 FROM router_out WHERE held IS NOT NULL)`,
+      EXISTS (SELECT 1 FROM router_out WHERE held IS NOT NULL),
+      EXISTS (SELECT 1 FROM router_owed WHERE state = 'receipt'),
+      EXISTS (SELECT 1 FROM router_owed WHERE choice IS NOT NULL AND settled_at IS NULL)`,
   )
-  const [out, incoming, waiting, held] = (found ?? []).map((cell) => cell === 1)
+  const [out, incoming, waiting, held, receipts, decided] = (found ?? []).map((cell) => cell === 1)
   return {
     out: out === true,
     in: incoming === true,
     waiting: waiting === true,
     held: held === true,
+    receipts: receipts === true,
+    decided: decided === true,
   }
 }
 

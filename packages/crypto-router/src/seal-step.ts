@@ -1,3 +1,4 @@
+import { maxRevision } from '@sealbook/schema/upload'
 import { drawNonces, nonceBytes, type WorkspaceKeys } from '@sealbook/crypto'
 import { forgetUploadedBases, rememberBases, type SealedBase } from './bases.ts'
 import { nextOutNotes, removeNotes, setNotesAside, type Note, type OutWait } from './journal.ts'
@@ -124,10 +125,11 @@ async function sealTable(
     const covered = extra === null ? null : (JSON.parse(extra) as TwinValues)
     let twin: SealedTwin
     try {
+      if (base >= maxRevision) throw new RangeError('no revision is left')
       const revision = { revision: base + 1, authorId }
       twin = sealRow(shape, rowKeys, id, local, revision, fresh, covered)
     } catch {
-      // A value that no column format holds: one row must not stop the others.
+      // A value that no column format holds, or no revision: one row must not stop the others.
       aside.push([id, 'unsealable', workspaceId])
       return
     }
@@ -175,7 +177,8 @@ async function readBothSides(
 ): Promise<BothSides[]> {
   const rows = await selectRows(
     tx,
-    `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'), s.revision, s.extra,
+    `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'),
+        max(s.revision, s.accepted, coalesce(s.gone, 0)), s.extra,
         ${parentOf(shape)}, o.base, json_extract(t.data, '$.seal'), ${localColumnList(shape, 'l')}
       FROM json_each(?) AS j
       LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
@@ -192,8 +195,9 @@ async function readBothSides(
       id: String(id),
       local: localId === null ? null : readLocalValues(shape, cells, localStart),
       hasTwin,
-      // A row that is written again after its delete goes on counting, or it would look older.
-      base: Number((hasTwin ? twinRevision : seenRevision) ?? 0),
+      // Above all that was ever seen: a row that is written again after its delete, or after the
+      // server lost it, would look older.
+      base: Math.max(Number(twinRevision ?? 0), Number(seenRevision ?? 0)),
       extra: hasTwin && extra !== null ? String(extra) : null,
       parentId: parentId === null ? null : String(parentId),
       document: document === null ? null : String(document),
@@ -260,7 +264,7 @@ function settle(tx: SqlTransaction, batch: TableBatch, now: number): Promise<unk
   return [
     rememberBases(tx, shape.table, bases),
     rememberSeen(tx, shape.table, seen),
-    rememberDeleted(tx, shape.table, deleted),
+    rememberDeleted(tx, shape.table, deleted, 'device'),
     clearUnruly(tx, shape.table, done),
     recordUnruly(tx, shape.table, unruly, now),
     removeNotes(tx, 'router_out', shape.table, done),

@@ -2,6 +2,7 @@ import { findBase } from './bases.ts'
 import { deleteRank, upsertRank } from './triggers.ts'
 import { noteTwin } from './journal.ts'
 import { awaitsSync, localStore } from './layout.ts'
+import { dropReceipt } from './receipts.ts'
 import { continueRevision } from './seen.ts'
 import { shapeOf } from './shapes.ts'
 import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
@@ -20,6 +21,7 @@ export async function takeBackChange(
   const { table, rowId, seal, isGone, deletedRevision } = change
   const shape = shapeOf(table)
   if (deletedRevision !== null) await continueRevision(tx, table, rowId, deletedRevision)
+  await dropReceipt(tx, table, rowId, seal)
   const [row] = await selectRows(
     tx,
     `SELECT ${upsertRank(shape, 'l')} FROM ${quoteName(localStore(shape))} AS l WHERE l.id = ?`,

@@ -42,7 +42,7 @@ export function upsertRank({ rank, parentColumn }: RowShape, row: string): strin
  * Note what sync changes. Sync REPLACEs, also with identical rows: BEFORE INSERT keeps the row
  * that is there, and AFTER INSERT takes the note back when every column is as it was and the seal
  * is the one last written or opened. So an echo dies in SQL, before any crypto, and only then does
- * the server's word for a revision count. A server that keeps the seal and changes a column is
+ * the server's word for a revision count, and what it owed of that seal is redeemed. A server that keeps the seal and changes a column is
  * noted, and found out at opening. Works with recursive_triggers on (REPLACE fires DELETE) or off.
  */
 export function inTriggers(shape: RowShape): Trigger[] {
@@ -69,6 +69,8 @@ export function inTriggers(shape: RowShape): Trigger[] {
       `UPDATE router_in SET was = '' WHERE ${note}`,
       `UPDATE router_seen SET accepted = revision WHERE ${note} AND accepted < revision
         AND NOT EXISTS (SELECT 1 FROM router_in WHERE ${note})`,
+      `DELETE FROM router_owed WHERE ${note} AND seal = json_extract(NEW.data, '$.seal')
+        AND settled_at IS NULL AND NOT EXISTS (SELECT 1 FROM router_in WHERE ${note})`,
     ),
     trigger(
       `router_in_delete_${shape.table}`,

@@ -1,16 +1,17 @@
 import type { WorkspaceKeys } from '@sealbook/crypto'
+import type { Owed, Remembered } from './arrivals.ts'
 import { findingOf, type Finding } from './faults.ts'
 import { twinStore } from './layout.ts'
 import { openRow, type OpenedRow } from './rows.ts'
 import type { RouterKeys } from './seal-step.ts'
+import { acceptedSealOf } from './seen.ts'
 import type { RowShape } from './shapes.ts'
-import { quoteName, selectRows, type SqlTransaction } from './sql.ts'
+import { quoteName, quoteText, selectRows, type SqlTransaction, type SqlValue } from './sql.ts'
 
-export interface Twin {
+export interface Twin extends Remembered {
   readonly id: string
   /** Null: the row is gone. */
   readonly data: string | null
-  readonly accepted: number
   /** The row was changed here too and not sealed since. */
   readonly changedHere: boolean
   /** What the router last wrote or opened, and the columns that it did not know then. */
@@ -20,32 +21,64 @@ export interface Twin {
   readonly held: string | null
 }
 
-/** Twins of the next notes of a table after `skipped` ones, newest first. */
+/**
+ * Twins of the next notes of a table after `skipped` ones, newest first.
+ * @param hasOwed whether the server owes any row of the table.
+ */
 export async function readTwins(
   tx: SqlTransaction,
   shape: RowShape,
   limit: number,
   skipped: number,
+  hasOwed: boolean,
 ): Promise<Twin[]> {
+  const owed = hasOwed ? 'w.state, w.ground, w.seal, w.revision' : 'NULL, NULL, NULL, NULL'
+  const owedJoin = hasOwed
+    ? `LEFT JOIN router_owed AS w ON w.tbl = ${quoteText(shape.table)} AND w.id = note.id
+        AND w.settled_at IS NULL`
+    : ''
   const rows = await selectRows(
     tx,
-    `SELECT note.id, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held
+    `SELECT note.id, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held,
+        ${acceptedSealOf('s')}, s.gone, ${owed}
       FROM (SELECT id FROM router_in WHERE wait IS NULL AND rank = ? AND tbl = ?
         ORDER BY newest DESC LIMIT ? OFFSET ?) AS note
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = note.id
       LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = note.id
-      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = note.id`,
+      LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = note.id
+      ${owedJoin}`,
     [shape.rank, shape.table, limit, skipped, shape.table, shape.table],
   )
-  return rows.map(([id, data, accepted, changedHere, seenSeal, seenExtra, held]) => ({
-    id: String(id),
-    data: data === null ? null : String(data),
-    accepted: Number(accepted ?? 0),
-    changedHere: Number(changedHere) === 1,
-    seenSeal: seenSeal === null ? null : String(seenSeal),
-    seenExtra: seenExtra === null ? null : String(seenExtra),
-    held: held === null ? null : String(held),
-  }))
+  return rows.map((cells) => {
+    const [id, data, accepted, changedHere, seenSeal, seenExtra, held, ...rest] = cells
+    const [acceptedSeal, gone, ...owed] = rest
+    return {
+      id: String(id),
+      data: textOrNull(data),
+      accepted: Number(accepted ?? 0),
+      acceptedSeal: textOrNull(acceptedSeal),
+      gone: gone === null ? null : Number(gone),
+      owed: toOwed(owed),
+      changedHere: Number(changedHere) === 1,
+      seenSeal: textOrNull(seenSeal),
+      seenExtra: textOrNull(seenExtra),
+      held: textOrNull(held),
+    }
+  })
+}
+
+function toOwed([state, ground, seal, revision]: readonly SqlValue[]): Owed | null {
+  if (state === null) return null
+  return {
+    state: state as Owed['state'],
+    ground: ground as Owed['ground'],
+    seal: textOrNull(seal),
+    revision: Number(revision),
+  }
+}
+
+function textOrNull(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }
 
 /** A row that was opened before its transaction. */
@@ -65,13 +98,9 @@ export class TwinOpener {
     this.#keys = keys
   }
 
-  /** @param accepted highest revision that came from the server before. */
-  open(shape: RowShape, id: string, data: string, accepted: number): OpenedRow | Finding {
+  open(shape: RowShape, id: string, data: string): OpenedRow | Finding {
     const opened = this.#takeAhead(id, data) ?? this.#open(shape, id, data)
-    if ('state' in opened) return opened
-    const { row, workspaceId } = opened
-    if (row.revision >= accepted) return row
-    return { id, workspaceId, state: 'tampered', reason: 'rolled-back' }
+    return 'state' in opened ? opened : opened.row
   }
 
   /**

@@ -10,7 +10,7 @@ import {
 } from './entity.ts'
 
 /** Largest `revision` that is accepted: half of the exact integers, so that it never overflows. */
-const maxRevision = 2 ** 52
+export const maxRevision = 2 ** 52
 const maxInstantMs = 8_640_000_000_000_000
 
 const base64urlAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -92,6 +92,17 @@ export interface ConflictingChange {
   readonly isGone: boolean
   /** Creating the row again needs a greater revision. */
   readonly deletedRevision: number | null
+}
+
+/** A sealed change that the server answered with "applied". */
+export interface AcknowledgedChange {
+  /** Plaintext table's name. */
+  readonly table: EntityTable
+  readonly rowId: string
+  /** Seal of the row that the server says it has; null after a delete. */
+  readonly seal: string | null
+  /** Of that row; a delete counts as one more than the row that it removed. */
+  readonly revision: number
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { UploadOperation } from '@sealbook/schema/upload'
+import { maxRevision, type UploadOperation } from '@sealbook/schema/upload'
 
 /** A token for the sync service, and where that is. */
 export interface SyncToken {
@@ -143,8 +143,12 @@ function readRefusal(error: unknown, batchLength: number): Refusal | undefined {
     retryable: error.retryable === true,
     detail: typeof detail === 'string' ? detail : '',
     current: current === null || isRecord(current) ? current : undefined,
-    deletedRevision: typeof deletedRevision === 'number' ? deletedRevision : null,
+    deletedRevision: isRevision(deletedRevision) ? deletedRevision : null,
   }
+}
+
+function isRevision(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= maxRevision
 }
 
 /**

@@ -90,6 +90,26 @@ describe('uploading', () => {
     expect(states).toEqual(['uploading', 'idle', 'uploading', 'idle'])
   })
 
+  it('keeps a receipt for what was applied, and for nothing else, before it leaves the queue', async () => {
+    const { upload, changes } = connect(() => refused(1))
+    await queueAccount(db, rowId(1))
+    await db.writeTransaction(async (tx) => {
+      await editAccount(tx, rowId(1), 2)
+      await queueAccount(tx, rowId(2))
+      await tx.execute('DELETE FROM accounts_encrypt WHERE id = ?', [rowId(1)])
+    })
+    await upload()
+    expect(changes.acknowledged).toEqual([
+      { table: 'accounts', rowId: rowId(1), seal: sealOf(rowId(1), 1), revision: 1 },
+    ])
+    expect(changes.queuedAtAcknowledgement).toBe(4)
+    await upload()
+    expect(changes.acknowledged.slice(1)).toEqual([
+      { table: 'accounts', rowId: rowId(1), seal: sealOf(rowId(1), 2), revision: 2 },
+      { table: 'accounts', rowId: rowId(1), seal: null, revision: 3 },
+    ])
+  })
+
   it('does nothing when the queue is empty', async () => {
     const { api, upload } = connect(() => accepted)
     await upload()

@@ -4,7 +4,7 @@ import { SyncUnavailableError } from './api.ts'
 import { UploadCircuit } from './circuit.ts'
 import { mergeEntries } from './merge.ts'
 import { postOperations, RetryLaterError, SignedOutError, type PostDeps } from './post.ts'
-import { recordRefusals, type SealedChanges } from './refusals.ts'
+import { recordAnswer, type SealedChanges } from './refusals.ts'
 
 /** What uploading is doing; the counts of waiting changes and problems are in the database. */
 export type UploadState = 'uploading' | 'idle' | 'unavailable' | 'signed-out'
@@ -54,15 +54,19 @@ export function createConnector(deps: ConnectorDeps): UploadConnector {
       return token === null ? null : { endpoint: token.powersync_url, token: token.token }
     },
 
-    /** One transaction of the queue. Refusals are kept, or taken back, before it leaves the queue. */
+    /**
+     * One transaction of the queue. Before it leaves the queue, refusals are kept or taken back, and
+     * what the server says it has stored is remembered until it comes back.
+     */
     async uploadData(db) {
       const transaction = await db.getNextCrudTransaction()
       if (!transaction) return
       await waitForTurn()
       deps.onUploadState?.('uploading')
       try {
-        const refused = await postOperations(post, mergeEntries(transaction.crud))
-        if (refused.length > 0) await recordRefusals(db, refused, now(), deps.changes)
+        const operations = mergeEntries(transaction.crud)
+        const refused = await postOperations(post, operations)
+        await recordAnswer(db, { operations, refused }, now(), deps.changes)
         await transaction.complete()
         deps.onUploadState?.('idle')
       } catch (error) {

@@ -6,7 +6,8 @@ import {
   type Entity,
   type EntityTable,
 } from '@sealbook/schema'
-import type { ConflictingChange } from '@sealbook/schema/upload'
+import type { AcknowledgedChange, ConflictingChange } from '@sealbook/schema/upload'
+import type { MergedOperation } from './merge.ts'
 import type { RefusedOperation } from './post.ts'
 import type { SqlTransaction } from './problems.ts'
 
@@ -14,6 +15,8 @@ import type { SqlTransaction } from './problems.ts'
 export interface SealedChanges {
   /** Merges the change with the server's row once that is here. To be repeatable. */
   takeBack(tx: SqlTransaction, change: ConflictingChange): Promise<void>
+  /** Remembers what the server says it has stored until sync brings it back. To be repeatable. */
+  acknowledge(tx: SqlTransaction, changes: readonly AcknowledgedChange[], at: number): Promise<void>
   /** JSON text of the plaintext row that a change was made on; null when there was none. */
   findBase(
     tx: SqlTransaction,
@@ -23,18 +26,31 @@ export interface SealedChanges {
   ): Promise<string | null>
 }
 
+/** What became of a transaction of the queue: all of its operations, and those refused for good. */
+export interface UploadAnswer {
+  readonly operations: readonly MergedOperation[]
+  readonly refused: readonly RefusedOperation[]
+}
+
 /**
- * Hands conflicts back to the router and keeps the other refusals as problems. The operations are
- * still queued, so a crash right after brings them here once more: the entry's id makes that
- * harmless, even when the person has settled one meanwhile.
+ * Keeps receipts for what the server says it has stored, hands conflicts back to the router, and
+ * keeps the other refusals as problems. The operations are still queued, so a crash right after
+ * brings them here once more: the entry's id makes that harmless, even when the person has settled
+ * one meanwhile.
  */
-export async function recordRefusals(
+export async function recordAnswer(
   db: CommonPowerSyncDatabase,
-  refused: readonly RefusedOperation[],
+  { operations, refused }: UploadAnswer,
   at: number,
   changes: SealedChanges,
 ): Promise<void> {
+  const refusedIds = new Set(refused.map(({ entryId }) => entryId))
+  const acknowledged = operations
+    .filter(({ entryId }) => !refusedIds.has(entryId))
+    .flatMap(toAcknowledged)
   await db.writeTransaction(async (tx) => {
+    await changes.acknowledge(tx, acknowledged, at)
+    if (refused.length === 0) return
     await tx.execute(
       `DELETE FROM upload_problems
         WHERE settled = 1 AND dropped_at IS NULL AND id < (SELECT coalesce(min(id), 9e18) FROM ps_crud)`,
@@ -48,6 +64,16 @@ export async function recordRefusals(
       }
     }
   })
+}
+
+/** None of a table that this version of the app lacks. */
+function toAcknowledged({ operation }: MergedOperation): AcknowledgedChange[] {
+  const entity = entityOfTwin(operation.table)
+  if (entity === undefined) return []
+  const { id: rowId, data, previous } = operation
+  const seal = textOrNull(data?.['seal'])
+  const revision = seal === null ? (previous?.revision ?? 0) + 1 : Number(data?.['revision'])
+  return [{ table: entity.table, rowId, seal, revision }]
 }
 
 function conflictOf(

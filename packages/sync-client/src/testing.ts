@@ -7,7 +7,7 @@ import type { UploadOperation } from '@sealbook/schema/upload'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
 import type { PostResult, Refusal, SyncApi } from './api.ts'
 import { installProblems } from './problems.ts'
-import type { ConflictingChange } from '@sealbook/schema/upload'
+import type { AcknowledgedChange, ConflictingChange } from '@sealbook/schema/upload'
 import type { SealedChanges } from './refusals.ts'
 
 const workspaceId = '11111111-1111-4111-8111-111111111111'
@@ -105,11 +105,24 @@ export function sealOf(id: string, revision: number): string {
 /** The router's part: remembers what was taken back, and knows one base for every change. */
 export class RecordedChanges implements SealedChanges {
   readonly takenBack: ConflictingChange[] = []
+  readonly acknowledged: AcknowledgedChange[] = []
   base: string | null = null
 
   takeBack(_tx: unknown, change: ConflictingChange): Promise<void> {
     this.takenBack.push(change)
     return Promise.resolve()
+  }
+
+  /** Entries of the queue when the last receipts were kept. */
+  queuedAtAcknowledgement = 0
+
+  async acknowledge(
+    tx: Pick<AbstractPowerSyncDatabase, 'get'>,
+    changes: readonly AcknowledgedChange[],
+  ): Promise<void> {
+    this.acknowledged.push(...changes)
+    const queue = await tx.get<{ n: number }>('SELECT count(*) AS n FROM ps_crud')
+    this.queuedAtAcknowledgement = queue.n
   }
 
   findBase(): Promise<string | null> {

@@ -2,6 +2,7 @@ import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { wipeWorkspaceKeys, type WorkspaceKeys } from '@sealbook/crypto'
 import {
   countConflicts,
+  countOwed,
   hasNewerSchema,
   installRouter,
   readRouterProgress,
@@ -69,6 +70,7 @@ const countedTables = [
   'upload_problems',
   'router_out',
   'router_conflicts',
+  'router_owed',
   'misfits',
   ...entities.flatMap((entity) => [entity.table, encryptTable(entity)]),
 ]
@@ -169,11 +171,12 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
     const refused = await countProblems(reader)
     const conflicts = await countConflicts(reader)
     const misfits = await countMisfits(reader)
+    const { lost, returned, forked } = await countOwed(reader)
     return {
       queuedUploads: queue.entries,
       pendingSeal: router.pendingSeal,
       pendingOpen: router.pendingOpen,
-      problems: refused + conflicts + router.faulty + misfits,
+      problems: refused + conflicts + router.faulty + misfits + lost + returned + forked,
     }
   })
 }

@@ -1,5 +1,5 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { findBase, takeBackChange } from '@sealbook/crypto-router'
+import { findBase, takeBackChange, keepReceipts } from '@sealbook/crypto-router'
 import { dayOf, monthOf } from '@sealbook/ledger'
 import { createConnector, type SyncApi } from '@sealbook/sync-client'
 import type { ResumeReason } from './lead-channel.ts'
@@ -53,7 +53,7 @@ export function connectToServer(deps: ServerLinkDeps): ServerLink {
         return token
       },
     },
-    changes: { takeBack: takeBackChange, findBase },
+    changes: { takeBack: takeBackChange, acknowledge: keepReceipts, findBase },
     now: () => Date.now(),
     random: () => Math.random(),
     onUploadState: (state) => {

@@ -32,6 +32,8 @@ export type LeftReason =
   /** Its key is not on this device yet. */
   | 'waits-for-key'
   | 'unsealable'
+  /** The person is asked about it, under Problems. */
+  | 'needs-decision'
   /** It takes the server's row, and the server could not be asked. */
   | 'needs-server'
 
@@ -82,6 +84,10 @@ class Repairing {
         return { did: 'nothing' }
       case 'unsealable':
         return { did: 'left', why: 'unsealable' }
+      case 'server-lost':
+      case 'server-returned':
+      case 'server-forked':
+        return { did: 'left', why: 'needs-decision' }
       case 'twin-locked':
       case 'twin-stale-key':
         return { did: 'left', why: 'waits-for-key' }

@@ -2,6 +2,7 @@ import type { EntityTable } from '@sealbook/schema'
 import { sliceOf } from '@sealbook/schema/digest'
 import { localStore, twinStore } from '../layout.ts'
 import { localColumnList, readLocalValues } from '../local-rows.ts'
+import type { OwedKind } from '../owed.ts'
 import type { LocalValues, TwinValues } from '../rows.ts'
 import type { RowShape } from '../shapes.ts'
 import { quoteName, selectRows, type SqlTransaction, type SqlValue } from '../sql.ts'
@@ -22,6 +23,8 @@ export interface RowSides {
   readonly sealNote: NoteState | null
   /** A received version that is not opened yet. */
   readonly openNote: NoteState | null
+  /** Why the server's answer is not followed until the person has decided. */
+  readonly owed: OwedKind | null
 }
 
 /** A change of a row that waits to be uploaded. */
@@ -41,6 +44,7 @@ export async function readSides(
 ): Promise<RowSides[]> {
   const rows = await selectRows(db, sidesSql(shape), [
     JSON.stringify(ids),
+    shape.table,
     shape.table,
     shape.table,
     shape.table,
@@ -133,20 +137,23 @@ export async function findIds(
 
 function sidesSql(shape: RowShape): string {
   return `SELECT j.value, t.data, s.id, s.seal, s.accepted, o.id, o.wait, i.id, i.wait,
-      l.id, ${localColumnList(shape, 'l')}
+      w.state, l.id, ${localColumnList(shape, 'l')}
     FROM json_each(?) AS j
     LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
     LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = j.value
     LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value
     LEFT JOIN router_in AS i ON i.tbl = ? AND i.id = j.value
+    LEFT JOIN router_owed AS w ON w.tbl = ? AND w.id = j.value
+      AND w.state <> 'receipt' AND w.settled_at IS NULL
     LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
     ORDER BY j.key`
 }
 
-const localStart = 10
+const localStart = 11
 
 function toSides(shape: RowShape, cells: readonly SqlValue[]): RowSides {
-  const [id, data, seenId, seal, accepted, outId, outWait, inId, inWait, localId] = cells
+  const [id, data, seenId, seal, accepted, outId, outWait, inId, inWait, ...rest] = cells
+  const [owed, localId] = rest
   return {
     table: shape.table,
     id: String(id),
@@ -155,6 +162,7 @@ function toSides(shape: RowShape, cells: readonly SqlValue[]): RowSides {
     seen: seenId === null ? null : { seal: textOrNull(seal), accepted: Number(accepted) },
     sealNote: noteState(outId, outWait),
     openNote: noteState(inId, inWait),
+    owed: textOrNull(owed) as OwedKind | null,
   }
 }
 

@@ -45,6 +45,10 @@ export type VerdictKind =
   | 'device-missing'
   | 'server-missing'
   | 'server-differs'
+  /** The person is asked: the server lost it, brings a deleted row back, or has two of a revision. */
+  | 'server-lost'
+  | 'server-returned'
+  | 'server-forked'
 
 export interface Verdict {
   readonly kind: VerdictKind
@@ -65,9 +69,10 @@ export function isDifference({ kind }: Verdict): boolean {
 
 /** @param upstream undefined: the server was not asked. */
 export function judge(sides: RowSides, keys: RouterKeys, upstream?: Upstream): Verdict {
-  const { sealNote, openNote } = sides
+  const { sealNote, openNote, owed } = sides
   if (sealNote === 'unsealable') return verdict('unsealable')
   if (openNote === 'ready') return verdict('waits-to-open')
+  if (owed !== null) return verdict(`server-${owed}`)
   const onDevice = judgeDevice(sides, keys)
   // A change of a row whose twin does not open waits behind it.
   if (sealNote !== null && onDevice.reason === null) return verdict('waits-to-seal')

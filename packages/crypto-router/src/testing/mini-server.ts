@@ -1,4 +1,5 @@
 import type { AbstractPowerSyncDatabase, CrudEntry } from '@powersync/common'
+import { keepReceipts } from '../receipts.ts'
 import { shapes } from '../shapes.ts'
 import { takeBackChange } from '../take-back.ts'
 
@@ -22,6 +23,9 @@ export interface Upload {
   readonly previousSeal: unknown
 }
 
+/** The device is killed after the server's answer, before it has noted that. */
+export type Death = 'die-before-receipt' | 'die-before-complete'
+
 /** Why the server did not take an upload. */
 export interface Conflict {
   readonly current: ServerRow | null
@@ -37,6 +41,8 @@ export class MiniServer {
   readonly ops: ServerOp[] = []
   readonly uploads: Upload[] = []
   writeCheckpoint = 0
+  /** Says "applied" to these uploads and stores nothing of them. */
+  drops: (upload: Upload) => boolean = () => false
   /** Called before an upload that is new takes effect, to keep it. */
   onApply: (upload: Upload) => void = () => undefined
   readonly #keys = new Set<string>()
@@ -66,7 +72,9 @@ export class MiniServer {
     } else if (op === 'PUT' || stored['seal'] !== previousSeal) {
       return { current: stored, deletedRevision: null }
     }
-    if (op === 'DELETE') this.#tombstones.set(key, Number(stored?.['revision']) + 1)
+    if (op === 'DELETE' && !this.drops(upload)) {
+      this.#tombstones.set(key, Number(stored?.['revision']) + 1)
+    }
     this.apply(upload)
     return null
   }
@@ -76,6 +84,7 @@ export class MiniServer {
     this.onApply(upload)
     this.#keys.add(upload.key)
     this.uploads.push(upload)
+    if (this.drops(upload)) return
     const { table, id } = upload
     const changed = upload.data as ServerRow
     if (upload.op === 'DELETE') this.set(table, id, null)
@@ -115,13 +124,15 @@ export class SyncLink {
    * One transaction of the queue to a server that compares and sets: what it does not take is taken
    * back, before the transaction leaves the queue. False when there is none.
    */
-  async offerTransaction(dieBeforeComplete = false): Promise<boolean> {
+  async offerTransaction(death: Death | null = null): Promise<boolean> {
     const transaction = await this.db.getNextCrudTransaction()
     if (!transaction) return false
+    const acknowledged: Upload[] = []
     for (const entry of transaction.crud) {
       const upload = this.#uploadOf(entry)
       const conflict = this.server.offer(upload)
       const shape = shapes.find(({ twin }) => twin === upload.table)
+      if (conflict === null) acknowledged.push(upload)
       if (conflict === null || shape === undefined) continue
       await this.db.writeTransaction((tx) =>
         takeBackChange(tx, {
@@ -134,7 +145,9 @@ export class SyncLink {
         }),
       )
     }
-    if (!dieBeforeComplete) await transaction.complete()
+    if (death === 'die-before-receipt') return true
+    await this.#keepReceipts(acknowledged)
+    if (death === null) await transaction.complete()
     return true
   }
 
@@ -150,11 +163,10 @@ export class SyncLink {
     for (;;) {
       const transaction = await this.db.getNextCrudTransaction()
       if (!transaction) break
-      for (const entry of transaction.crud) {
-        const upload = this.#uploadOf(entry)
-        this.server.apply(upload)
-        uploads.push(upload)
-      }
+      const acknowledged = transaction.crud.map((entry) => this.#uploadOf(entry))
+      for (const upload of acknowledged) this.server.apply(upload)
+      uploads.push(...acknowledged)
+      await this.#keepReceipts(acknowledged)
       await transaction.complete()
     }
     const checkpoint = String(++this.server.writeCheckpoint)
@@ -226,6 +238,17 @@ export class SyncLink {
       ])
       return String(rawRows[0]?.[0])
     })
+  }
+
+  async #keepReceipts(uploads: readonly Upload[]): Promise<void> {
+    const changes = uploads.flatMap(({ table, id: rowId, data, previousRevision }) => {
+      const shape = shapes.find(({ twin }) => twin === table)
+      if (shape === undefined) return []
+      const seal = textOrNull(data['seal'])
+      const revision = seal === null ? Number(previousRevision) + 1 : Number(data['revision'])
+      return [{ table: shape.table, rowId, seal, revision }]
+    })
+    await this.db.writeTransaction((tx) => keepReceipts(tx, changes, 0))
   }
 
   #uploadOf(entry: CrudEntry): Upload {

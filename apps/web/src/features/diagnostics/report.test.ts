@@ -52,6 +52,7 @@ describe('buildReport', () => {
               seen: { seal: mark(`seen seal of ${entity.table}`), accepted: 3 },
               sealNote: null,
               openNote: null,
+              owed: null,
             },
             queued: [{ op: 'PATCH', revision: 4 }],
             server: { row: { ...values('there'), revision: 5 }, deletedRevision: null },

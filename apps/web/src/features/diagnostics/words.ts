@@ -112,6 +112,25 @@ const words: Readonly<Record<VerdictKind, VerdictWords>> = {
     gap: 'sealed-server',
     sentence: 'The server holds another version than this device, and nothing waits to be sent.',
   },
+  'server-lost': {
+    chip: 'Lost by the server',
+    tone: 'danger',
+    gap: 'sealed-server',
+    sentence:
+      'The server had this, by its own word, and does not have it now. Problems asks about it.',
+  },
+  'server-returned': {
+    chip: 'Came back',
+    tone: 'danger',
+    gap: 'sealed-server',
+    sentence: 'It was deleted, and the server has it again. Problems asks about it.',
+  },
+  'server-forked': {
+    chip: 'Two versions',
+    tone: 'danger',
+    gap: 'sealed-server',
+    sentence: 'The server has another version under the same number. Problems asks about it.',
+  },
 }
 
 export function verdictWords({ kind, column, reason }: Verdict): VerdictWords {
@@ -131,6 +150,7 @@ const leftSentences: Readonly<Record<LeftReason, string>> = {
     'Left as it is: the server holds an older version than it gave this device before.',
   'waits-for-key': 'Left as it is: its key is not on this device yet.',
   unsealable: 'Left as it is: change the row in the ledger, so that it can be sealed.',
+  'needs-decision': 'Left as it is: decide about it under Problems.',
   'needs-server': 'Left as it is: the server has to be asked, and cannot be reached.',
 }
 

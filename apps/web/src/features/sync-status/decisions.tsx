@@ -4,7 +4,8 @@ import { useDatabase } from '../../data/session-context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/surface.tsx'
 import { decidedWords } from './decision-words.ts'
-import { undecideClash, undropRefused } from './problem-commands.ts'
+import { owedWords } from './owed-words.ts'
+import { undecideClash, undecideOwing, undropRefused } from './problem-commands.ts'
 import { disputeOf, type ValueWords } from './problem-differences.ts'
 import type { Decision } from './problem-queries.ts'
 import { problemTitle } from './problem-sentence.ts'
@@ -38,6 +39,28 @@ export function Decisions({
   )
 }
 
+function didWords(decision: Decision): string {
+  switch (decision.kind) {
+    case 'clash':
+      return decidedWords(decision.problem, decision.choice)
+    case 'dropped':
+      return 'My change dropped'
+    case 'let-go':
+      return owedWords(decision.problem.cause.owed, 'theirs').chosen
+  }
+}
+
+function takeBack(db: ReturnType<typeof useDatabase>, decision: Decision): Promise<void> {
+  switch (decision.kind) {
+    case 'clash':
+      return undecideClash(db, decision.problem.cause)
+    case 'dropped':
+      return undropRefused(db, decision.problem.cause.id)
+    case 'let-go':
+      return undecideOwing(db, decision.problem.cause, decision.problem.rowId)
+  }
+}
+
 function DecisionRow({
   decision,
   words,
@@ -56,12 +79,10 @@ function DecisionRow({
     decision.kind === 'clash'
       ? disputeOf(problem, decision.problem.cause, words).map(({ label }) => label)
       : []
-  const did =
-    decision.kind === 'clash' ? decidedWords(problem, decision.choice) : 'My change dropped'
+  const did = didWords(decision)
   const undo = async () => {
     setPending(true)
-    if (decision.kind === 'clash') await undecideClash(db, decision.problem.cause)
-    else await undropRefused(db, decision.problem.cause.id)
+    await takeBack(db, decision)
     await onUndone()
     setPending(false)
   }

@@ -4,6 +4,11 @@ import { factsOf, type ValueWords } from './problem-differences.ts'
 import { problemSentence, problemTitle, type Problem } from './problem-sentence.ts'
 import { agoWords } from '../../ui/ago-words.ts'
 
+/** What tests find it by. */
+function kindOf({ cause }: Problem): string {
+  return cause.kind === 'owed' ? cause.owed : cause.kind
+}
+
 /** The frame of one problem: what it is about, what happened, and then what can be done. */
 export function ProblemCard({
   problem,
@@ -22,7 +27,7 @@ export function ProblemCard({
   const facts = factsOf(problem, words)
   return (
     <Card>
-      <section aria-label={title}>
+      <section aria-label={title} data-problem={kindOf(problem)}>
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
           <h2 className="min-w-0 text-md font-semibold break-words">{title}</h2>
           {problem.cause.kind === 'fault' ? (

@@ -1,8 +1,18 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { bothOf, resolveConflict, undoDecision, type Choice } from '@sealbook/crypto-router'
+import {
+  bothOf,
+  decideOwed,
+  decideOwedOfKind,
+  resolveConflict,
+  undoDecision,
+  undoOwed,
+  type Choice,
+  type OwedChoice,
+  type OwedKind,
+} from '@sealbook/crypto-router'
 import { dropProblem, keepMine, reviseProblem, undropProblem } from '@sealbook/sync-client'
 import type { DraftCells } from './draft-fields.ts'
-import type { ClashCause, Problem } from './problem-sentence.ts'
+import type { ClashCause, OwedCause, Problem } from './problem-sentence.ts'
 
 /** Decides a conflict, or only some of its fields: columns, whole fields. */
 export async function decideClash(
@@ -51,6 +61,34 @@ export async function undropRefused(
   refusalId: number,
 ): Promise<void> {
   await undropProblem(db, refusalId)
+}
+
+/** Whose version of a row stays that the server owes: what is here is sent again, or the server's taken. */
+export async function decideOwing(
+  db: AbstractPowerSyncDatabase,
+  { table }: OwedCause,
+  rowId: string,
+  choice: OwedChoice,
+): Promise<void> {
+  await decideOwed(db, table, rowId, choice, Date.now())
+}
+
+/** The same for all rows of that kind. */
+export async function decideAllOwing(
+  db: AbstractPowerSyncDatabase,
+  kind: OwedKind,
+  choice: OwedChoice,
+): Promise<void> {
+  await decideOwedOfKind(db, kind, choice, Date.now())
+}
+
+/** The row is here again as it was before the server had its way. */
+export async function undecideOwing(
+  db: AbstractPowerSyncDatabase,
+  { table }: OwedCause,
+  rowId: string,
+): Promise<void> {
+  await undoOwed(db, table, rowId)
 }
 
 /** Whether one value can have both versions of all these columns, as a note can. */

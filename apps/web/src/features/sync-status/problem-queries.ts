@@ -1,16 +1,21 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
+  countOwed,
   readConflicts,
   readDecisions,
+  readOwed,
+  readOwedLetGo,
   readRowFaults,
   type Choice,
   type LocalValues,
+  type OwedCounts,
+  type OwedRow,
   type RowConflict,
 } from '@sealbook/crypto-router'
 import { entityOf, isEntityTable, localColumns } from '@sealbook/schema'
 import { readDropped, readProblems, type Problem as Refused } from '@sealbook/sync-client'
 import { readMisfits } from '../../data/misfits.ts'
-import type { ClashCause, Problem, RefusalCause, Version } from './problem-sentence.ts'
+import type { ClashCause, OwedCause, Problem, RefusalCause, Version } from './problem-sentence.ts'
 
 /** What the person has decided, and may take back: a conflict, or to drop a refused change. */
 export type Decision = {
@@ -23,9 +28,13 @@ export type Decision = {
       readonly choice: Choice
     }
   | { readonly kind: 'dropped'; readonly problem: Problem & { readonly cause: RefusalCause } }
+  /** The server had its way with a row that it owed. */
+  | { readonly kind: 'let-go'; readonly problem: Problem & { readonly cause: OwedCause } }
 )
 
 export interface Inbox {
+  /** Rows that the server owes, of which only the newest are among the problems. */
+  readonly owed: OwedCounts
   /** Everything that needs the person, newest first. */
   readonly problems: readonly Problem[]
   /** The latest decisions, newest first. */
@@ -33,9 +42,16 @@ export interface Inbox {
 }
 
 const shownDecisions = 10
+/** After a loss there can be thousands; they are decided together. */
+const shownOwed = 50
 
 /** @param userId whose inbox it is. */
 export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): Promise<Inbox> {
+  const [owedCounts, owed, owedLetGo] = await Promise.all([
+    countOwed(db),
+    readOwed(db, shownOwed),
+    readOwedLetGo(db, shownDecisions),
+  ])
   const [refused, dropped, clashes, faults, misfits, decided] = await Promise.all([
     readProblems(db),
     readDropped(db),
@@ -47,6 +63,7 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
   const problems: Promise<Problem>[] = [
     ...refused.map((problem) => toRefusal(db, problem)),
     ...clashes.map((conflict) => Promise.resolve(toProblem(conflict, userId))),
+    ...owed.map((row) => Promise.resolve(toOwedProblem(row))),
     ...faults.map(({ table, id, state, reason, seenAt }) =>
       ofRow(
         db,
@@ -73,8 +90,14 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
     problem: await toRefusal(db, problem),
     decidedAt: problem.droppedAt,
   }))
-  const decisions = [...settled, ...(await Promise.all(letGo))]
+  const followed = owedLetGo.map((row): Decision => ({
+    kind: 'let-go',
+    problem: toOwedProblem(row),
+    decidedAt: row.settledAt ?? 0,
+  }))
+  const decisions = [...settled, ...followed, ...(await Promise.all(letGo))]
   return {
+    owed: owedCounts,
     problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at),
     decisions: decisions.toSorted((a, b) => b.decidedAt - a.decidedAt).slice(0, shownDecisions),
   }
@@ -130,6 +153,20 @@ function toProblem(
     rowId: id,
     cause: { kind: 'clash', conflictId, table, fields, madeBy },
     base: toVersion(base),
+    mine: toVersion(mine),
+    theirs: toVersion(theirs),
+  }
+}
+
+function toOwedProblem(row: OwedRow): Problem & { readonly cause: OwedCause } {
+  const { kind: owed, ground, table, id, at, mine, theirs } = row
+  return {
+    key: `${owed} ${table} ${id}`,
+    at,
+    table,
+    rowId: id,
+    cause: { kind: 'owed', owed, ground, table },
+    base: null,
     mine: toVersion(mine),
     theirs: toVersion(theirs),
   }

@@ -10,6 +10,7 @@ import {
   refusalAdvice,
   type ClashCause,
   type Maker,
+  type OwedCause,
   type Problem,
 } from './problem-sentence.ts'
 
@@ -41,6 +42,15 @@ const words: ValueWords = {
   category: () => undefined,
 }
 
+const owed = (kind: OwedCause['owed'], theirs: Problem['theirs'], ground: OwedCause['ground']) =>
+  problemSentence({
+    ...clash,
+    theirs,
+    cause: { kind: 'owed', owed: kind, ground, table: 'transactions' },
+  })
+const fault = (mine: Problem['mine']) =>
+  problemSentence({ ...clash, mine, cause: { kind: 'fault', state: 'tampered' } })
+
 describe('problemTitle', () => {
   it('names the row as the person did', () => {
     expect(problemTitle(clash)).toBe('Transaction “Book shop”')
@@ -56,6 +66,20 @@ describe('problemTitle', () => {
 })
 
 describe('problemSentence', () => {
+  it('says "not shown" only of a row that is not', () => {
+    expect(fault(null)).toContain('not shown')
+    expect(fault(bookShop)).not.toContain('not shown')
+    expect(fault(bookShop)).toContain('shows the last version')
+  })
+
+  it('says what the server did with a row that it owes, and no more than is known', () => {
+    expect(owed('lost', null, 'acknowledged')).toContain('or somebody deleted it')
+    expect(owed('lost', bookShop, 'acknowledged')).toContain('another version')
+    expect(owed('lost', null, 'break')).toContain('earlier state')
+    expect(owed('returned', bookShop, 'accepted')).toContain('stays deleted')
+    expect(owed('forked', bookShop, 'accepted')).toContain('same number')
+  })
+
   it('has words for every refusal, without the code in them', () => {
     for (const code of refusalCodes) {
       const sentence = problemSentence(refusal(code))

@@ -1,3 +1,4 @@
+import type { OwedGround, OwedKind } from '@sealbook/crypto-router'
 import type { EntityTable } from '@sealbook/schema'
 import type { RefusalCode } from '@sealbook/schema/upload'
 import type { MisfitKind } from '../../data/misfits.ts'
@@ -26,7 +27,8 @@ export type ProblemCause =
   | ClashCause
   | UnrulyCause
   | MisfitCause
-  /** The row is not shown, not changed and not sent. */
+  | OwedCause
+  /** The server's version is not used: not shown, not changed and not sent. */
   | {
       readonly kind: 'fault'
       readonly state: 'locked' | 'stale-key' | 'tampered' | 'unsealable'
@@ -37,6 +39,14 @@ export interface RefusalCause {
   readonly kind: 'refusal'
   readonly id: number
   readonly code: string
+}
+
+/** The server lost it, brings it back, or has two of one revision: its answer waits for the person. */
+export interface OwedCause {
+  readonly kind: 'owed'
+  readonly owed: OwedKind
+  readonly ground: OwedGround
+  readonly table: EntityTable
 }
 
 /** The row is shown, and these columns of it break the ledger's rules. */
@@ -104,7 +114,9 @@ export function problemSentence(problem: Problem): string {
     case 'clash':
       return clashSentence(mine, theirs, cause.madeBy)
     case 'fault':
-      return faultSentence(cause.state)
+      return faultSentence(cause.state, mine !== null)
+    case 'owed':
+      return owedSentence(cause, theirs !== null)
     case 'unruly':
       return unrulySentence(cause)
     case 'misfit':
@@ -215,14 +227,44 @@ const misfitSentences: Readonly<Record<MisfitKind, string>> = {
   rate: 'Another device wrote an original amount that is not this amount at its rate.',
 }
 
-function faultSentence(state: Extract<ProblemCause, { kind: 'fault' }>['state']): string {
+function owedSentence({ owed, ground }: OwedCause, isServed: boolean): string {
+  switch (owed) {
+    case 'lost': {
+      const now = isServed ? 'has another version instead' : 'does not have it'
+      const how =
+        ground === 'acknowledged'
+          ? `The server confirmed that it stored this, and now ${now}.`
+          : `The server had this, and went back to an earlier state: now it ${now}.`
+      const orDeleted =
+        ground === 'acknowledged' && !isServed
+          ? ' It lost it, or somebody deleted it right afterwards.'
+          : ''
+      return `${how}${orDeleted} Your version stays on this device until you decide.`
+    }
+    case 'returned':
+      return 'It was deleted, and the server has it again. On this device it stays deleted until you decide.'
+    case 'forked':
+      return 'The server has another version of this under the same number. The version that was here first stays until you decide.'
+  }
+}
+
+/** @param isShown the ledger has the row, from before the server's version arrived. */
+function faultSentence(
+  state: Extract<ProblemCause, { kind: 'fault' }>['state'],
+  isShown: boolean,
+): string {
+  const kept = ' The ledger shows the last version that was sound.'
   switch (state) {
     case 'locked':
       return 'Its key has not arrived on this device yet. It opens by itself when it has.'
     case 'stale-key':
-      return 'It was sealed by a newer version of the app. Update the app to open it.'
+      return isShown
+        ? `A newer version of it was sealed with a key, or by an app, that is newer than this one. Update the app to open it.${kept}`
+        : 'It was sealed with a key, or by an app, that is newer than this one. Update the app to open it.'
     case 'tampered':
-      return 'It does not prove to be what one of your devices sealed, so it is left alone: not shown, not changed, not sent.'
+      return isShown
+        ? `The server has a version that does not prove to be what one of your devices sealed, so it is not used.${kept}`
+        : 'It does not prove to be what one of your devices sealed, so it is left alone: not shown, not changed, not sent.'
     case 'unsealable':
       return 'It holds a value that cannot be sealed, so it stays on this device. Edit it to mend it.'
   }

@@ -4,7 +4,9 @@ import { Skeleton } from '../../ui/progress.tsx'
 import { Card, EmptyState } from '../../ui/surface.tsx'
 import { ClashCard } from './clash-card.tsx'
 import { Decisions } from './decisions.tsx'
-import { ProblemCard } from './problem-card.tsx'
+import { FaultCard } from './fault-card.tsx'
+import { OwedCard } from './owed-card.tsx'
+import { OwedGroup } from './owed-group.tsx'
 import type { ValueWords } from './problem-differences.ts'
 import type { Problem } from './problem-sentence.ts'
 import { RefusalCard } from './refusal-card.tsx'
@@ -20,7 +22,7 @@ export function ProblemsScreen() {
     <Page width="narrow">
       <PageHeader
         title="Problems"
-        description="Changes that need your decision. Nothing is lost: every version is kept until you decide."
+        description="What needs your decision. Every version that is listed here stays on this device until you decide."
       />
       {inbox === null && (
         <Card>
@@ -36,6 +38,19 @@ export function ProblemsScreen() {
         </Card>
       )}
       <ul className="flex flex-col gap-4">
+        {inbox !== null &&
+          owedKinds
+            .filter((kind) => inbox.owed[kind] > 1)
+            .map((kind) => (
+              <li key={kind}>
+                <OwedGroup
+                  kind={kind}
+                  count={inbox.owed[kind]}
+                  listed={inbox.problems.filter(({ cause }) => isOwed(cause, kind)).length}
+                  onSettled={reload}
+                />
+              </li>
+            ))}
         {inbox?.problems.map((problem) => (
           <li key={problem.key}>
             <Entry problem={problem} words={words} onSettled={reload} />
@@ -49,6 +64,12 @@ export function ProblemsScreen() {
   )
 }
 
+const owedKinds = ['lost', 'returned', 'forked'] as const
+
+function isOwed(cause: Problem['cause'], kind: (typeof owedKinds)[number]): boolean {
+  return cause.kind === 'owed' && cause.owed === kind
+}
+
 function Entry(props: { problem: Problem; words: ValueWords; onSettled: () => Promise<void> }) {
   const { cause } = props.problem
   switch (cause.kind) {
@@ -59,7 +80,9 @@ function Entry(props: { problem: Problem; words: ValueWords; onSettled: () => Pr
     case 'unruly':
     case 'misfit':
       return <UnrulyCard {...props} />
+    case 'owed':
+      return <OwedCard {...props} cause={cause} />
     case 'fault':
-      return <ProblemCard problem={props.problem} words={props.words} />
+      return <FaultCard problem={props.problem} words={props.words} />
   }
 }

@@ -41,7 +41,7 @@ export function syncSentence(state: SyncState): string {
     case 'up-to-date':
       return 'Every change on this device has reached the server, and nothing is left to receive.'
     case 'problems':
-      return `${state.problems === 1 ? 'One thing needs' : `${state.problems} things need`} your decision. Nothing was lost.`
+      return `${state.problems === 1 ? 'One thing needs' : `${state.problems} things need`} your decision.`
     case 'router-waiting':
       return `Another tab or window of Sealbook is in charge of sending and receiving, and does not answer. ${state.waiting === 0 ? 'What you change is kept on this device.' : `${changes(state.waiting)} ${state.waiting === 1 ? 'is' : 'are'} kept on this device until then.`} Close the other tabs, or take over here.`
   }

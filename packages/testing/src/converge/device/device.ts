@@ -12,6 +12,7 @@ import {
   installRouter,
   readRouterProgress,
   readRowFaults,
+  keepReceipts,
   takeBackChange,
 } from '@sealbook/crypto-router'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
@@ -136,7 +137,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         return token && { ...token, powersync_url: `${options.baseUrl}/powersync` }
       },
     },
-    changes: { takeBack: takeBackChange, findBase },
+    changes: { takeBack: takeBackChange, acknowledge: keepReceipts, findBase },
     now: clock.now,
     sleep: clock.sleep,
     random: Math.random,

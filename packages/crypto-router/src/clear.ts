@@ -23,4 +23,9 @@ const wipedTables = [
   'router_conflicts',
   'router_bases',
   'router_owed',
+  'router_lives',
+  'router_break',
+  'router_deeds',
+  'router_passed',
+  'router_brakes',
 ] as const

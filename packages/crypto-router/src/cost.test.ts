@@ -51,6 +51,12 @@ const proportional = [
   /^SCAN (o|router_in) USING (COVERING )?INDEX router_(out|in)_next$/,
   /^SCAN (j|json_each) VIRTUAL TABLE/,
   /^SCAN router_control$/,
+  // The server's lives, a thousand at most, and the one row of a break.
+  /^SCAN (life|known|router_break)$/,
+  /^SCAN CONSTANT ROW$/,
+  // Tables that have deletes; of a few, as many as there are tables.
+  /^(MERGE \(UNION\)|LEFT|RIGHT)$/,
+  /^USE TEMP B-TREE FOR GROUP BY$/,
   // Over the chunk's ids, for the rows that are noted as unruly.
   /^CREATE BLOOM FILTER$/,
   // The notes of one step, which a subquery with a LIMIT found by their index.

@@ -25,6 +25,15 @@ export {
 export { bothOf, resolveConflict, undoDecision } from './decisions.ts'
 export { findBase } from './bases.ts'
 export { takeBackChange } from './take-back.ts'
+export {
+  countBrakes,
+  readBrakes,
+  recordDeed,
+  type Brake,
+  type BrakeDirection,
+  type BrakeGround,
+} from './brake.ts'
+export { answerBrake, type BrakeAnswer } from './brake-answers.ts'
 export { keepReceipts } from './receipts.ts'
 export {
   countOwed,

@@ -23,7 +23,7 @@ export async function installRouter(
     if (!(await claimSchema(tx))) return null
     for (const statement of ownTables) await tx.execute(statement)
     await addOwnColumns(tx)
-    await tx.execute(heldIndex)
+    for (const index of laterIndexes) await tx.execute(index)
     for (const shape of shapes) await installTriggers(tx, shape)
     return (await selectCount(tx, 'SELECT clearing FROM router_control')) === 1
   })
@@ -184,6 +184,11 @@ async function noteUnwatchedLocalRows(tx: SqlTransaction, shape: RowShape): Prom
  * should have; `seal` null where it should have none), and the rows of which its answer is not
  * followed until the person has decided. `choice` is that decision, `settled_at` when it was carried
  * out, of those that can be undone.
+ * `router_lives` are the server's lives as this device last knew them, `router_break` is there while
+ * it judges what came with a break in the server's memory.
+ * `router_deeds` are deletes that a person gave a command for, `router_passed` counts the others that
+ * went through, `router_brakes` are those that did not and wait for an answer. `router_in.gone` is the
+ * workspace of a row that vanished, until it was decided that it may go.
  */
 const ownTables = [
   `CREATE TABLE IF NOT EXISTS router_control(
@@ -227,15 +232,35 @@ const ownTables = [
     theirs_revision INTEGER, author_id TEXT, at INTEGER NOT NULL,
     choice TEXT CHECK (choice IN ('mine', 'theirs')), settled_at INTEGER,
     PRIMARY KEY (tbl, id)) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS router_lives(
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID`,
+  'CREATE TABLE IF NOT EXISTS router_break(id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER)',
+  `CREATE TABLE IF NOT EXISTS router_deeds(
+    tbl TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS router_passed(
+    direction TEXT NOT NULL, tbl TEXT NOT NULL, workspace_id TEXT NOT NULL, rows INTEGER NOT NULL,
+    at INTEGER NOT NULL)`,
+  `CREATE INDEX IF NOT EXISTS router_passed_place
+    ON router_passed(direction, tbl, workspace_id, at)`,
+  'CREATE INDEX IF NOT EXISTS router_passed_time ON router_passed(at)',
+  `CREATE TABLE IF NOT EXISTS router_brakes(
+    direction TEXT NOT NULL CHECK (direction IN ('out', 'in')), tbl TEXT NOT NULL,
+    workspace_id TEXT NOT NULL, ground TEXT NOT NULL CHECK (ground IN ('many', 'workspace')),
+    rows INTEGER NOT NULL, total INTEGER NOT NULL, at INTEGER NOT NULL,
+    answer TEXT CHECK (answer = 'keep'),
+    PRIMARY KEY (direction, tbl, workspace_id)) WITHOUT ROWID`,
 ]
 
-/** After the column is there. */
-const heldIndex =
-  'CREATE INDEX IF NOT EXISTS router_out_held ON router_out(tbl, id) WHERE held IS NOT NULL'
+/** After their columns are there. */
+const laterIndexes = [
+  'CREATE INDEX IF NOT EXISTS router_out_held ON router_out(tbl, id) WHERE held IS NOT NULL',
+  'CREATE INDEX IF NOT EXISTS router_in_gone ON router_in(tbl, gone) WHERE gone IS NOT NULL',
+]
 
 const laterColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   router_control: { generation: 'INTEGER NOT NULL DEFAULT 0' },
   router_out: { base: 'TEXT', held: 'TEXT' },
+  router_in: { gone: 'TEXT' },
   router_seen: { accepted_seal: 'TEXT', gone: 'INTEGER' },
   router_conflicts: {
     base: 'TEXT',

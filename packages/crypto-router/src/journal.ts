@@ -1,3 +1,4 @@
+import { isHeldByBrake } from './brake.ts'
 import type { RowShape } from './shapes.ts'
 import { localStore } from './layout.ts'
 import { groupByShape, shapeOf } from './shapes.ts'
@@ -31,6 +32,7 @@ export async function nextOutNotes(
       AND NOT EXISTS (SELECT 1 FROM router_faults AS f WHERE f.tbl = o.tbl AND f.id = o.id)
       AND NOT EXISTS (SELECT 1 FROM router_owed AS w WHERE w.tbl = o.tbl AND w.id = o.id
         AND w.state <> 'receipt' AND w.settled_at IS NULL)
+      AND NOT ${isHeldByBrake}
       ORDER BY o.rank, o.seq LIMIT ?`,
     [limit],
   )

@@ -18,6 +18,11 @@ export function twinStore(shape: Pick<RowShape, 'twin'>): string {
   return `ps_data__${shape.twin}`
 }
 
+/** Physical table under the view of a synced table that is no twin. */
+export function syncedStore(table: string): string {
+  return `ps_data__${table}`
+}
+
 /** SQL that is 1 while sync applies rows and 0 for everybody else's writes. */
 export const inSyncOperation = 'powersync_in_sync_operation()'
 

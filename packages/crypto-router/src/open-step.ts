@@ -9,6 +9,7 @@ import {
   upsertLocalRows,
   upsertManyLocalRows,
 } from './layout.ts'
+import { endBreak, noticeBreak } from './lives.ts'
 import { mergeContested, type Contested, type Shown } from './merge-step.ts'
 import { recordOwed, type OwedFinding } from './owed-findings.ts'
 import { removeOwed } from './receipts.ts'
@@ -53,9 +54,9 @@ export async function openTwins(
   let handled = 0
   let opened = 0
   let isEnough = false
-  const isBroken = false
   let table = await nextInTable(tx)
   if (table === null) return { handled, opened }
+  const isBroken = await noticeBreak(tx, now)
   // The router's own plaintext writes are nobody's change: deaf for the length of this.
   const writes = new Statements(tx.execute('UPDATE router_control SET mute = 1'))
   while (table !== null && !isEnough) {
@@ -79,6 +80,7 @@ export async function openTwins(
   }
   writes.add([tx.execute('UPDATE router_control SET mute = 0')])
   await writes.ended()
+  if (isBroken) await endBreak(tx)
   return { handled, opened }
 }
 

@@ -9,6 +9,8 @@ import {
 } from './journal.ts'
 import { openTwins, type OpenOutcome } from './open-step.ts'
 import { NewerSchemaError, requireOwnSchema } from './schema-version.ts'
+import { judgeIncoming } from './brake.ts'
+import { endBreak, noticeBreak } from './lives.ts'
 import { carryOutDecisions } from './owed-decisions.ts'
 import { settleCoveredReceipts } from './receipts.ts'
 import { sealStep, type RouterKeys, type SealStepOutcome } from './seal-step.ts'
@@ -256,6 +258,7 @@ class Router implements CryptoRouter {
         if (notes.decided) await carryOutDecisions(tx, this.#tuning.openRows, this.#deps.now())
         notes = await findNotes(tx)
       }
+      if (before === null || notes.gone) notes = await this.#judgeAbsence(tx, notes)
       const done = await this.#workOn(tx, notes, before, hasOpened)
       if (done.handled === 0) return { ...done, isLeft: false }
       // A look of its own would stand in the way of the screen, which is about to read.
@@ -269,6 +272,18 @@ class Router implements CryptoRouter {
       this.#deps.onError?.(new UnsealableRowsError(turn.unsealable.map((note) => note.table)))
     }
     return turn
+  }
+
+  /** Before anything that vanished is believed to be deleted. */
+  async #judgeAbsence(tx: SqlTransaction, notes: Notes): Promise<Notes> {
+    const now = this.#deps.now()
+    const isInBreak = await noticeBreak(tx, now)
+    if (!notes.gone) {
+      if (isInBreak) await endBreak(tx)
+      return notes
+    }
+    await judgeIncoming(tx, isInBreak, now)
+    return findNotes(tx)
   }
 
   async #workOn(
@@ -335,6 +350,8 @@ interface Notes {
   readonly receipts: boolean
   /** What the person decided about rows that the server owes was interrupted. */
   readonly decided: boolean
+  /** Rows that vanished on the server are to be judged, or wait for an answer. */
+  readonly gone: boolean
 }
 
 async function findNotes(tx: SqlTransaction): Promise<Notes> {
@@ -346,9 +363,13 @@ async function findNotes(tx: SqlTransaction): Promise<Notes> {
         OR EXISTS (SELECT 1 FROM router_in WHERE wait IS NOT NULL),
       EXISTS (SELECT 1 FROM router_out WHERE held IS NOT NULL),
       EXISTS (SELECT 1 FROM router_owed WHERE state = 'receipt'),
-      EXISTS (SELECT 1 FROM router_owed WHERE choice IS NOT NULL AND settled_at IS NULL)`,
+      EXISTS (SELECT 1 FROM router_owed WHERE choice IS NOT NULL AND settled_at IS NULL),
+      EXISTS (SELECT 1 FROM router_in WHERE gone IS NOT NULL)
+        OR EXISTS (SELECT 1 FROM router_brakes WHERE direction = 'in')`,
   )
-  const [out, incoming, waiting, held, receipts, decided] = (found ?? []).map((cell) => cell === 1)
+  const [out, incoming, waiting, held, receipts, decided, gone] = (found ?? []).map(
+    (cell) => cell === 1,
+  )
   return {
     out: out === true,
     in: incoming === true,
@@ -356,6 +377,7 @@ async function findNotes(tx: SqlTransaction): Promise<Notes> {
     held: held === true,
     receipts: receipts === true,
     decided: decided === true,
+    gone: gone === true,
   }
 }
 

@@ -1,6 +1,7 @@
 import { maxRevision } from '@sealbook/schema/upload'
 import { drawNonces, nonceBytes, type WorkspaceKeys } from '@sealbook/crypto'
 import { forgetUploadedBases, rememberBases, type SealedBase } from './bases.ts'
+import { judgeOutgoing, notePassedOut } from './brake.ts'
 import { nextOutNotes, removeNotes, setNotesAside, type Note, type OutWait } from './journal.ts'
 import { twinStore } from './layout.ts'
 import { localColumnList, readLocalValues } from './local-rows.ts'
@@ -37,6 +38,7 @@ export async function sealStep(
   now: number,
   checkRow?: CheckRow,
 ): Promise<SealStepOutcome> {
+  await judgeOutgoing(tx, now)
   const [groups] = await Promise.all([nextOutNotes(tx, limit), forgetUploadedBases(tx)])
   const batches: TableBatch[] = []
   for (const [shape, notes] of groups) {
@@ -66,6 +68,7 @@ interface Sealed {
 
 interface Gone {
   readonly id: string
+  readonly workspaceId: string
   readonly parentId: string | null
 }
 
@@ -102,11 +105,12 @@ async function sealTable(
   const nonces = drawNonces(ids.length * shape.sealedCount)
   const noncesPerRow = shape.sealedCount * nonceBytes
   const rows = parentsFirst(await readBothSides(tx, shape, ids))
-  rows.forEach(({ id, local, hasTwin, base, extra, parentId, document, twinSeal }, index) => {
+  rows.forEach((side, index) => {
+    const { id, local, hasTwin, base, extra, parentId, document, twinSeal, workspaceOfTwin } = side
     const remembered = document === null ? [] : [{ id, seal: twinSeal, document }]
     if (local === null) {
       if (!hasTwin) return
-      deletes.push({ id, parentId })
+      deletes.push({ id, workspaceId: workspaceOfTwin, parentId })
       bases.push(...remembered)
       return
     }
@@ -154,6 +158,7 @@ interface BothSides {
   /** The row that the change was made on, and its seal; empty where it has no twin. */
   readonly document: string | null
   readonly twinSeal: string
+  readonly workspaceOfTwin: string
 }
 
 /** Otherwise in the order given. Across steps the notes' ranks see to it, to a depth of two. */
@@ -179,7 +184,8 @@ async function readBothSides(
     tx,
     `SELECT j.value, l.id, t.id, json_extract(t.data, '$.revision'),
         max(s.revision, s.accepted, coalesce(s.gone, 0)), s.extra,
-        ${parentOf(shape)}, o.base, json_extract(t.data, '$.seal'), ${localColumnList(shape, 'l')}
+        ${parentOf(shape)}, o.base, json_extract(t.data, '$.seal'),
+        json_extract(t.data, '$.workspace_id'), ${localColumnList(shape, 'l')}
       FROM json_each(?) AS j
       LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = j.value
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = j.value
@@ -187,9 +193,11 @@ async function readBothSides(
       LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = j.value`,
     [JSON.stringify(ids), shape.table, shape.table],
   )
-  const localStart = 9
+  const localStart = 10
   return rows.map((cells) => {
-    const [id, localId, twinId, twinRevision, seenRevision, extra, parentId, document, seal] = cells
+    const [id, localId, twinId, twinRevision, seenRevision, extra, parentId, document, ...rest] =
+      cells
+    const [seal, workspaceOfTwin] = rest
     const hasTwin = twinId !== null
     return {
       id: String(id),
@@ -202,6 +210,7 @@ async function readBothSides(
       parentId: parentId === null ? null : String(parentId),
       document: document === null ? null : String(document),
       twinSeal: String(seal ?? ''),
+      workspaceOfTwin: String(workspaceOfTwin ?? ''),
     }
   })
 }
@@ -263,6 +272,7 @@ function settle(tx: SqlTransaction, batch: TableBatch, now: number): Promise<unk
   const done = ids.filter((id) => !kept.has(id))
   return [
     rememberBases(tx, shape.table, bases),
+    notePassedOut(tx, shape.table, deletes, now),
     rememberSeen(tx, shape.table, seen),
     rememberDeleted(tx, shape.table, deleted, 'device'),
     clearUnruly(tx, shape.table, done),

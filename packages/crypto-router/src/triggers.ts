@@ -10,6 +10,8 @@ export interface Trigger {
 
 /** Rank of a delete of the first table; deletes of children come before. */
 export const deleteRank = 1_000
+/** No upsert's rank is as high, and no delete's lower. */
+export const leastDeleteRank = deleteRank / 2
 
 /**
  * Note every local change, except the router's own writes and those of a clear. `base` is the row
@@ -57,7 +59,8 @@ export function inTriggers(shape: RowShape): Trigger[] {
       `BEFORE INSERT ON ${store} WHEN ${inSyncOperation}`,
       `INSERT INTO router_in(tbl, id, rank, newest, was) VALUES (${table}, NEW.id, ${shape.rank}, ${newest},
         coalesce((SELECT data FROM ${store} WHERE id = NEW.id), ''))
-        ON CONFLICT(tbl, id) DO UPDATE SET newest = excluded.newest, was = '', wait = NULL`,
+        ON CONFLICT(tbl, id) DO UPDATE SET newest = excluded.newest, was = '', wait = NULL,
+          gone = NULL`,
     ),
     trigger(
       `router_in_after_${shape.table}`,
@@ -66,7 +69,7 @@ export function inTriggers(shape: RowShape): Trigger[] {
       `DELETE FROM router_in WHERE ${note}
         AND json_extract(was, ${paths}) = json_extract(NEW.data, ${paths})
         AND json_extract(NEW.data, '$.seal') = (SELECT seal FROM router_seen WHERE ${note})`,
-      `UPDATE router_in SET was = '' WHERE ${note}`,
+      `UPDATE router_in SET was = '', gone = NULL WHERE ${note}`,
       `UPDATE router_seen SET accepted = revision WHERE ${note} AND accepted < revision
         AND NOT EXISTS (SELECT 1 FROM router_in WHERE ${note})`,
       `DELETE FROM router_owed WHERE ${note} AND seal = json_extract(NEW.data, '$.seal')
@@ -75,8 +78,9 @@ export function inTriggers(shape: RowShape): Trigger[] {
     trigger(
       `router_in_delete_${shape.table}`,
       `AFTER DELETE ON ${store} WHEN ${inSyncOperation}`,
-      `INSERT INTO router_in(tbl, id, rank) VALUES (${table}, OLD.id, ${shape.rank})
-        ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`,
+      `INSERT INTO router_in(tbl, id, rank, gone) VALUES (${table}, OLD.id, ${shape.rank},
+        json_extract(OLD.data, '$.workspace_id'))
+        ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL, gone = excluded.gone`,
     ),
   ]
 }

@@ -1,6 +1,7 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { wipeWorkspaceKeys, type WorkspaceKeys } from '@sealbook/crypto'
 import {
+  countBrakes,
   countConflicts,
   countOwed,
   hasNewerSchema,
@@ -71,6 +72,7 @@ const countedTables = [
   'router_out',
   'router_conflicts',
   'router_owed',
+  'router_brakes',
   'misfits',
   ...entities.flatMap((entity) => [entity.table, encryptTable(entity)]),
 ]
@@ -172,11 +174,12 @@ async function countIn(db: AbstractPowerSyncDatabase): Promise<SyncCounts> {
     const conflicts = await countConflicts(reader)
     const misfits = await countMisfits(reader)
     const { lost, returned, forked } = await countOwed(reader)
+    const brakes = await countBrakes(reader)
     return {
       queuedUploads: queue.entries,
       pendingSeal: router.pendingSeal,
       pendingOpen: router.pendingOpen,
-      problems: refused + conflicts + router.faulty + misfits + lost + returned + forked,
+      problems: refused + conflicts + router.faulty + misfits + lost + returned + forked + brakes,
     }
   })
 }

@@ -7,6 +7,7 @@ import {
   type entities,
 } from '@sealbook/schema'
 import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
+import { recordDeed } from '@sealbook/crypto-router'
 import type { Breach } from '@sealbook/ledger'
 import { v7 } from 'uuid'
 import { checkerOf } from './checkers.ts'
@@ -118,11 +119,13 @@ export function changedCells<T extends Readonly<Record<string, CellValue>>>(
   return Object.fromEntries(Object.entries(cells).filter(isChanged)) as Partial<T>
 }
 
+/** The app deletes only by a person's command, and says so: many at once need not be asked about. */
 export async function deleteRow(
   writer: Pick<SqlWriter, 'execute'>,
   table: EntityTable,
   id: string,
 ): Promise<void> {
+  await recordDeed(writer, table, [id])
   await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
 }
 

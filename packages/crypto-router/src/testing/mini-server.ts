@@ -59,6 +59,11 @@ export class MiniServer {
     this.ops.push({ table, id, row })
   }
 
+  /** A copy from before them has no record of deletes. */
+  forgetDeletes(): void {
+    this.#tombstones.clear()
+  }
+
   /** Compares and sets, as the real server does; null when the upload is taken. */
   offer(upload: Upload): Conflict | null {
     const { op, table, id, data, previousSeal } = upload

@@ -1,4 +1,5 @@
 import type { OwedChoice, OwedKind } from '@sealbook/crypto-router'
+import { countText } from '../../platform/locale.ts'
 
 interface OwedWords {
   /** Of one row: on its button, and once it is done. */
@@ -29,7 +30,7 @@ export function owedWords(kind: OwedKind, choice: OwedChoice): OwedWords {
 
 /** What a group of many is headed by. */
 export function owedHeading(kind: OwedKind, count: number): string {
-  const rows = `${count.toLocaleString()} entries`
+  const rows = `${countText(count)} entries`
   switch (kind) {
     case 'lost':
       return `The server lost ${rows}`

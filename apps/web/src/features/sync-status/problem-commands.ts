@@ -1,11 +1,14 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
+  answerBrake,
   bothOf,
   decideOwed,
   decideOwedOfKind,
   resolveConflict,
   undoDecision,
   undoOwed,
+  type Brake,
+  type BrakeAnswer,
   type Choice,
   type OwedChoice,
   type OwedKind,
@@ -89,6 +92,15 @@ export async function undecideOwing(
   rowId: string,
 ): Promise<void> {
   await undoOwed(db, table, rowId)
+}
+
+/** Lets many deletes go on that were stopped, or keeps the rows. */
+export async function answerStopped(
+  db: AbstractPowerSyncDatabase,
+  brake: Brake,
+  answer: BrakeAnswer,
+): Promise<void> {
+  await answerBrake(db, brake, answer)
 }
 
 /** Whether one value can have both versions of all these columns, as a note can. */

@@ -1,11 +1,13 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
   countOwed,
+  readBrakes,
   readConflicts,
   readDecisions,
   readOwed,
   readOwedLetGo,
   readRowFaults,
+  type Brake,
   type Choice,
   type LocalValues,
   type OwedCounts,
@@ -33,6 +35,8 @@ export type Decision = {
 )
 
 export interface Inbox {
+  /** Many deletes that were stopped. */
+  readonly brakes: readonly Brake[]
   /** Rows that the server owes, of which only the newest are among the problems. */
   readonly owed: OwedCounts
   /** Everything that needs the person, newest first. */
@@ -47,7 +51,8 @@ const shownOwed = 50
 
 /** @param userId whose inbox it is. */
 export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): Promise<Inbox> {
-  const [owedCounts, owed, owedLetGo] = await Promise.all([
+  const [brakes, owedCounts, owed, owedLetGo] = await Promise.all([
+    readBrakes(db),
     countOwed(db),
     readOwed(db, shownOwed),
     readOwedLetGo(db, shownDecisions),
@@ -97,6 +102,7 @@ export async function loadInbox(db: AbstractPowerSyncDatabase, userId: string): 
   }))
   const decisions = [...settled, ...followed, ...(await Promise.all(letGo))]
   return {
+    brakes,
     owed: owedCounts,
     problems: (await Promise.all(problems)).toSorted((a, b) => b.at - a.at),
     decisions: decisions.toSorted((a, b) => b.decidedAt - a.decidedAt).slice(0, shownDecisions),

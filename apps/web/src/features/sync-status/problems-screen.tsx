@@ -2,6 +2,7 @@ import { ShieldCheck } from 'lucide-react'
 import { Page, PageHeader } from '../../ui/page.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card, EmptyState } from '../../ui/surface.tsx'
+import { BrakeCard } from './brake-card.tsx'
 import { ClashCard } from './clash-card.tsx'
 import { Decisions } from './decisions.tsx'
 import { FaultCard } from './fault-card.tsx'
@@ -30,7 +31,7 @@ export function ProblemsScreen() {
           <Skeleton className="mt-3 h-4 w-72" />
         </Card>
       )}
-      {inbox?.problems.length === 0 && (
+      {inbox?.problems.length === 0 && inbox.brakes.length === 0 && (
         <Card>
           <EmptyState icon={<ShieldCheck aria-hidden />} title="No problems">
             Every change was taken as you made it.
@@ -38,6 +39,11 @@ export function ProblemsScreen() {
         </Card>
       )}
       <ul className="flex flex-col gap-4">
+        {inbox?.brakes.map((brake) => (
+          <li key={`${brake.direction} ${brake.table} ${brake.workspaceId}`}>
+            <BrakeCard brake={brake} onSettled={reload} />
+          </li>
+        ))}
         {inbox !== null &&
           owedKinds
             .filter((kind) => inbox.owed[kind] > 1)

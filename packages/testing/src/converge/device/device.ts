@@ -20,7 +20,7 @@ import { createConnector, createSyncApi, installProblems } from '@sealbook/sync-
 import type { DumpedRow, Edit, Kept } from '../history.ts'
 import type { CrashMoment } from '../plan.ts'
 import { fastClock, skewClock } from './clock.ts'
-import { decide, readKept } from './inbox.ts'
+import { decide, readKept, letGoOfMissing } from './inbox.ts'
 import { Person } from './person.ts'
 import { readAll } from './row-text.ts'
 
@@ -163,6 +163,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
       return Promise.resolve()
     },
     async state() {
+      await letGoOfMissing(db)
       const queue = await db.get<{ n: number }>('SELECT count(*) AS n FROM ps_crud')
       const { pendingSeal, pendingOpen } = await readRouterProgress(db)
       const faults = (await readRowFaults(db)).map(

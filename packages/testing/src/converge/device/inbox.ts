@@ -1,6 +1,10 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import {
+  answerBrake,
+  decideOwed,
+  readBrakes,
   readConflicts,
+  readOwed,
   resolveConflict,
   type CryptoRouter,
   type LocalValues,
@@ -66,6 +70,25 @@ export async function decide(
     router.start()
   }
 }
+
+/**
+ * Answers what the router asks about rows that are missing on the server: somebody deleted them.
+ * What it offered to send again is noted first, as what the person let go.
+ */
+export async function letGoOfMissing(db: AbstractPowerSyncDatabase): Promise<void> {
+  for (const brake of await readBrakes(db)) await answerBrake(db, brake, 'delete')
+  for (const { kind, table, id, mine, theirs } of await readOwed(db, mostOwed)) {
+    if (kind !== 'lost' || theirs !== null) continue
+    await db.execute('INSERT INTO harness_let_go(tbl, id, "row") VALUES (?, ?, ?)', [
+      table,
+      id,
+      JSON.stringify(toText(mine)),
+    ])
+    await decideOwed(db, table, id, 'theirs', Date.now())
+  }
+}
+
+const mostOwed = 1_000
 
 type Open = Omit<Kept, 'device'> & {
   readonly from: 'router' | 'upload'

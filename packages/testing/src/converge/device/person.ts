@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
-import { entities, type Entity } from '@sealbook/schema'
+import { recordDeed } from '@sealbook/crypto-router'
+import { entities, type Entity, type EntityTable } from '@sealbook/schema'
 import { seededRandom } from '../../browser/seeded-random.ts'
 import type { Edit, RowText } from '../history.ts'
 import { insertRow, readRow, updateRow, type Tx } from './row-text.ts'
@@ -159,6 +160,7 @@ export class Person {
     const target = await this.#someRow(tx, random)
     if (target === null || target.entity.table === 'workspace_settings') return false
     const { entity, id, row } = target
+    await recordDeed(tx, entity.table as EntityTable, [id])
     await tx.execute(`DELETE FROM "${entity.table}" WHERE id = ?`, [id])
     await this.#note(tx, 'delete', entity, id, row)
     return true

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addMonths, asMonth, dayOf, monthOf, monthRange } from './index.ts'
+import { addMonths, asMonth, dayOf, isFarDay, monthOf, monthRange } from './index.ts'
 
 const day = fc
   .date({ min: new Date('0001-02-01'), max: new Date('9998-11-30'), noInvalidDate: true })
@@ -37,5 +37,15 @@ describe('month', () => {
 
   it.each(['2026', '2026-13', '2026-00', '26-01', '2026-1', '2026-01-01'])('refuses %s', (text) => {
     expect(() => asMonth(text)).toThrow(RangeError)
+  })
+})
+
+describe('a far day', () => {
+  it.each(['0026-11-28', '1926-11-28', '1975-12-31', '2032-01-01', '2206-11-28'])('%s', (far) => {
+    expect(isFarDay(far, '2026-11-28')).toBe(true)
+  })
+
+  it.each(['1976-01-01', '2026-11-28', '2031-12-31'])('is not %s', (near) => {
+    expect(isFarDay(near, '2026-11-28')).toBe(false)
   })
 })

@@ -45,6 +45,15 @@ export function isDay(text: string): boolean {
   return day >= 1 && day <= daysOfMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
 }
 
+/** Years before and after today in which a day is taken for what was meant. */
+const nearYears = { before: 50, after: 5 }
+
+/** Whether a day is so far from today that it was hardly meant. Both `YYYY-MM-DD`. */
+export function isFarDay(day: string, today: string): boolean {
+  const years = Number(day.slice(0, 4)) - Number(today.slice(0, 4))
+  return years < -nearYears.before || years > nearYears.after
+}
+
 export function isMonth(text: string): text is Month {
   return /^[0-9]{4}-(0[1-9]|1[0-2])$/.test(text)
 }

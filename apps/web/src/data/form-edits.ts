@@ -54,6 +54,11 @@ export function disputedFields<F extends FormFields<F>>(
   )
 }
 
+/** Whether the person entered anything that the row does not have. */
+export function isEdited<F extends FormFields<F>>(current: F, { mine }: FormEdits<F>): boolean {
+  return namesOf(mine).some((name) => mine[name] !== current[name])
+}
+
 /** The person takes the row's value for their own. */
 export function takeTheirs<F extends FormFields<F>>(
   current: F,
@@ -67,6 +72,8 @@ export function takeTheirs<F extends FormFields<F>>(
 export interface EditedForm<F extends FormFields<F>> {
   readonly fields: F
   readonly change: (next: F) => void
+  /** Something was entered that is not saved. */
+  readonly isChanged: boolean
   /** What another device changed under the person's hands. */
   readonly disputed: readonly (keyof F)[]
   readonly takeTheirs: (name: keyof F) => void
@@ -81,6 +88,7 @@ export function useEditedForm<F extends FormFields<F>>(
   return {
     fields: shownFields(current, edits),
     change: (next) => setEdits(editFields(current, edits, next, together)),
+    isChanged: isEdited(current, edits),
     disputed: disputedFields(current, edits),
     takeTheirs: (name) => setEdits(takeTheirs(current, edits, name)),
   }

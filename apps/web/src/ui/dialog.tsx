@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { X } from 'lucide-react'
 import { Button, IconButton } from './button.tsx'
 import { cx } from './cx.ts'
+import { useHistoryPlace } from './history-place.ts'
 
 export interface DialogProps {
   title: string
@@ -11,6 +12,8 @@ export interface DialogProps {
   size?: 'sm' | 'md' | 'lg'
   /** False: only the dialog's own buttons close it, for a step that must not be lost by a tap. */
   isDismissable?: boolean
+  /** Something was entered and not saved: Escape, a press outside, Back and Close ask first. */
+  isChanged?: boolean
   role?: 'dialog' | 'alertdialog'
   children: ReactNode
 }
@@ -19,7 +22,7 @@ const widths = { sm: 'tab:max-w-110', md: 'tab:max-w-140', lg: 'tab:max-w-190' }
 
 /**
  * A sheet from below on a phone, a dialog in the middle elsewhere. Focus is kept inside and goes
- * back to where it was. Compose with `DialogBody` and `DialogFooter`, inside one form if it is one.
+ * back to where it was. It is a place in the browser's history: Back closes it. Compose with `DialogBody` and `DialogFooter`, inside one form if it is one.
  */
 export function Dialog({
   title,
@@ -27,13 +30,24 @@ export function Dialog({
   onOpenChange,
   size = 'md',
   isDismissable = true,
+  isChanged = false,
   role = 'dialog',
   children,
 }: DialogProps) {
+  const [isAsking, setAsking] = useState(false)
+  const leave = () => {
+    if (isChanged) setAsking(true)
+    else onOpenChange(false)
+  }
+  useHistoryPlace(isOpen, () => {
+    if (isDismissable) leave()
+  })
   return (
     <ModalOverlay
       isOpen={isOpen}
-      onOpenChange={onOpenChange}
+      onOpenChange={(opens) => {
+        if (!opens) leave()
+      }}
       isDismissable={isDismissable}
       isKeyboardDismissDisabled={!isDismissable}
       data-scrim
@@ -54,11 +68,26 @@ export function Dialog({
               <IconButton
                 label="Close"
                 icon={<X className="size-5" aria-hidden />}
-                onPress={() => onOpenChange(false)}
+                onPress={leave}
               />
             )}
           </header>
           {children}
+          {isAsking && (
+            <ConfirmDialog
+              title="Discard what you entered?"
+              isOpen
+              onOpenChange={setAsking}
+              cancelLabel="Keep editing"
+              confirmLabel="Discard"
+              onConfirm={() => {
+                setAsking(false)
+                onOpenChange(false)
+              }}
+            >
+              It was not saved.
+            </ConfirmDialog>
+          )}
         </AriaDialog>
       </Modal>
     </ModalOverlay>

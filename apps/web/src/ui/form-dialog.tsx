@@ -10,6 +10,7 @@ export function FormDialog({
   title,
   failure,
   buttons,
+  isChanged,
   onSubmit,
   onClose,
   children,
@@ -18,6 +19,8 @@ export function FormDialog({
   /** Why it was not saved, where no field is to blame. */
   failure: string | null
   buttons: ReactNode
+  /** Something was entered: it is asked before it goes. */
+  isChanged: boolean
   onSubmit: () => void
   onClose: () => void
   children: ReactNode
@@ -26,6 +29,7 @@ export function FormDialog({
     <Dialog
       title={title}
       isOpen
+      isChanged={isChanged}
       onOpenChange={(isOpen) => {
         if (!isOpen) onClose()
       }}

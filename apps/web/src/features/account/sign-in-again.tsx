@@ -48,6 +48,7 @@ function SignInAgainDialog({ email, onClose }: { email: string; onClose: () => v
     <FormDialog
       title="Sign in again"
       failure={message?.field === null ? message.text : null}
+      isChanged={password !== ''}
       onSubmit={send}
       onClose={onClose}
       buttons={

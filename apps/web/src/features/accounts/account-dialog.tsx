@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react'
+import { enteredName, hasName } from '../../data/entered-text.ts'
 import { useEditedForm, type FieldsTogether } from '../../data/form-edits.ts'
 import { useLiveRecord, useRowAtStart } from '../../data/form-row.ts'
 import { listCurrencies } from '../../data/currencies.ts'
@@ -51,21 +52,28 @@ export function AccountDialog({
   const [isSaving, setIsSaving] = useState(false)
   const currency =
     chosenCurrency ?? accounts.find((one) => one.currency !== '')?.currency ?? usualCurrency
+  const others = accounts.filter(({ id, archivedAt }) => id !== account?.id && archivedAt === null)
+  const isTaken = hasName(
+    others.map((other) => other.name),
+    name,
+  )
   const isFixed = transactions > 0 && account?.currency !== ''
   const currencies = useMemo(() => currencyOptions(locale, currency), [locale, currency])
 
   const save = async () => {
     const wrong: { -readonly [Field in keyof Errors]: string } = {}
-    if (name.trim() === '') wrong.name = 'Give the account a name.'
+    const enteredAs = enteredName(name)
+    if (enteredAs === null) wrong.name = 'Give the account a name.'
     if (currency === null) wrong.currency = 'Choose a currency.'
     // Of an amount that could not be read, nobody said that it is zero.
     const isZero = openingText.trim() === '' && account?.openingBalance !== null
     const opening = parseMoney(isZero ? '0' : openingText, currency ?? 'EUR')
     if (!opening.ok) wrong.opening = amountErrorText(opening.error, currency ?? 'EUR')
     setErrors(wrong)
-    if (currency === null || !opening.ok || Object.keys(wrong).length > 0) return
+    if (enteredAs === null || currency === null || !opening.ok) return
+    if (Object.keys(wrong).length > 0) return
     const values = {
-      name: name.trim(),
+      name: enteredAs,
       type,
       currency,
       openingBalance: opening.value,
@@ -87,6 +95,7 @@ export function AccountDialog({
     <FormDialog
       title={account === null ? 'New account' : 'Edit account'}
       failure={failure}
+      isChanged={form.isChanged}
       onSubmit={() => void save()}
       onClose={onClose}
       buttons={
@@ -111,6 +120,7 @@ export function AccountDialog({
         value={name}
         onChange={(text) => set({ name: text })}
         error={errors.name}
+        description={isTaken ? 'You have an account of this name already.' : undefined}
         placeholder="For instance Everyday or Wallet"
         autoComplete="off"
         autoFocus

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { enteredName, hasName } from '../../data/entered-text.ts'
 import { useEditedForm } from '../../data/form-edits.ts'
 import { useLiveRecord, useRowAtStart } from '../../data/form-row.ts'
 import type { Category, FlowKind } from '../../data/records.ts'
@@ -49,11 +50,17 @@ export function CategoryDialog(props: CategoryDialogProps) {
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
 
+  const others = categories.filter((other) => other.id !== category?.id && other.kind === kind)
+  const isTaken = hasName(
+    others.filter(({ archivedAt }) => archivedAt === null).map((other) => other.name),
+    name,
+  )
+
   const save = async () => {
-    const isMissing = name.trim() === ''
-    setNameError(isMissing ? 'Give the category a name.' : undefined)
-    if (isMissing) return
-    const values = { kind, name: name.trim(), icon, colour }
+    const enteredAs = enteredName(name)
+    setNameError(enteredAs === null ? 'Give the category a name.' : undefined)
+    if (enteredAs === null) return
+    const values = { kind, name: enteredAs, icon, colour }
     setIsSaving(true)
     const written =
       category === null
@@ -70,6 +77,7 @@ export function CategoryDialog(props: CategoryDialogProps) {
     <FormDialog
       title={category === null ? 'New category' : 'Edit category'}
       failure={failure}
+      isChanged={form.isChanged || kind !== (category?.kind ?? props.kind)}
       onSubmit={() => void save()}
       onClose={onClose}
       buttons={
@@ -107,6 +115,7 @@ export function CategoryDialog(props: CategoryDialogProps) {
           value={name}
           onChange={(text) => set({ name: text })}
           error={nameError}
+          description={isTaken ? 'There is a category of this name already.' : undefined}
           autoComplete="off"
           autoFocus
           className="grow"

@@ -14,19 +14,31 @@ import { useSecretKeyForm } from './use-secret-key-form.ts'
 /** A button that changes the secret key; the recovery key and the data stay as they are. */
 export function ChangeSecretKey() {
   const [isOpen, setOpen] = useState(false)
+  const [isTouched, setTouched] = useState(false)
   return (
     <>
-      <Button icon={<KeyRound className="size-4" aria-hidden />} onPress={() => setOpen(true)}>
+      <Button
+        icon={<KeyRound className="size-4" aria-hidden />}
+        onPress={() => {
+          setTouched(false)
+          setOpen(true)
+        }}
+      >
         Change secret key
       </Button>
-      <Dialog title="Change secret key" isOpen={isOpen} onOpenChange={setOpen}>
-        <ChangeForm onDone={() => setOpen(false)} />
+      <Dialog
+        title="Change secret key"
+        isOpen={isOpen}
+        onOpenChange={setOpen}
+        isChanged={isTouched}
+      >
+        <ChangeForm onTouch={() => setTouched(true)} onDone={() => setOpen(false)} />
       </Dialog>
     </>
   )
 }
 
-function ChangeForm({ onDone }: { onDone: () => void }) {
+function ChangeForm({ onTouch, onDone }: { onTouch: () => void; onDone: () => void }) {
   const session = useSession()
   const toast = useToast()
   const form = useSecretKeyForm(async (secretKey) => {
@@ -41,7 +53,7 @@ function ChangeForm({ onDone }: { onDone: () => void }) {
   })
 
   return (
-    <form className="contents" onSubmit={form.send} noValidate>
+    <form className="contents" onInput={onTouch} onSubmit={form.send} noValidate>
       <DialogBody>
         {form.failure !== null && (
           <Notice tone="danger" isAlert icon={<CircleAlert aria-hidden />}>

@@ -40,6 +40,7 @@ export function DraftDialog({
     <FormDialog
       title="Edit my change"
       failure={fault === null || isShown ? null : fault.error}
+      isChanged={fields.some(({ name, text }) => (entered[name] ?? text) !== text)}
       onSubmit={() => void save()}
       onClose={onClose}
       buttons={

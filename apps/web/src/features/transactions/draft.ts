@@ -1,4 +1,5 @@
-import { asAmountMinor, isDay, readAmount, type AmountMinor } from '@sealbook/ledger'
+import { asAmountMinor, isDay, isFarDay, readAmount, type AmountMinor } from '@sealbook/ledger'
+import { enteredName } from '../../data/entered-text.ts'
 import { amountErrorText, parseMoney } from '../../data/money.ts'
 import type { FieldsTogether } from '../../data/form-edits.ts'
 import { noCategory } from './filters.ts'
@@ -45,6 +46,10 @@ export function newDraft(accountId: string | null, today: string): Draft {
   }
 }
 
+export function isSameDraft(one: Draft, other: Draft): boolean {
+  return (Object.keys(one) as (keyof Draft)[]).every((field) => one[field] === other[field])
+}
+
 /**
  * A refund, money back in an expense category, shows as a negative amount. What another device wrote
  * and the form has no place for comes as something that it has, to be saved in its stead.
@@ -67,6 +72,12 @@ export function draftOf(
   }
 }
 
+/** A question about what is possible and yet hardly meant; null where there is none. */
+export function doubtOf(draft: Draft, today: string): string | null {
+  if (!isDay(draft.date) || !isFarDay(draft.date, today)) return null
+  return `The year ${draft.date.slice(0, 4)} is far off. Save again if it is right.`
+}
+
 /** Says everything that is missing or wrong at once, in words for the person. */
 export function checkDraft(
   draft: Draft,
@@ -77,8 +88,12 @@ export function checkDraft(
   if (currency === null) errors.account = 'Choose an account.'
   if (!isDay(draft.date)) errors.date = 'Choose a date.'
   const amount = parseMoney(draft.amountText, currency ?? 'EUR')
-  if (!amount.ok) errors.amount = amountErrorText(amount.error, currency ?? 'EUR')
-  else if (amount.value === 0) errors.amount = 'Enter an amount other than zero.'
+  if (!amount.ok) {
+    // Without an account nobody knows which currency would be another one.
+    const isOther = amount.error.kind === 'other-currency' && currency === null
+    if (!isOther) errors.amount = amountErrorText(amount.error, currency ?? 'EUR')
+  }
+  if (amount.ok && amount.value === 0) errors.amount = 'Enter an amount other than zero.'
   if (draft.accountId === null || !amount.ok || Object.keys(errors).length > 0) {
     return { ok: false, errors }
   }
@@ -91,7 +106,7 @@ export function checkDraft(
       occurredOn: draft.date,
       status: draft.status,
       amount: asAmountMinor(draft.kind === 'expense' ? 0 - amount.value : amount.value),
-      payee: draft.payee.trim(),
+      payee: enteredName(draft.payee) ?? '',
       note: draft.note.trim(),
     },
   }

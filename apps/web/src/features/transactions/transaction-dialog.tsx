@@ -14,8 +14,10 @@ import { useToast } from '../../ui/toast.tsx'
 import { addTransaction, addTransactionAgain, changeTransaction } from './commands.ts'
 import {
   checkDraft,
+  doubtOf,
   draftOf,
   enteredTogether,
+  isSameDraft,
   newDraft,
   type Draft,
   type DraftErrors,
@@ -72,7 +74,11 @@ function TransactionForm(props: TransactionDialogProps & { readonly isGone: bool
       : draftOf(row, (amount) => amountInputText(amount, currencyOf(row.account_id) ?? 'EUR'))
   const form = useEditedForm<Draft>(current, enteredTogether)
   const draft = form.fields
+  /** How a new one stood before anything was entered: empty, or as the last one left it. */
+  const [untouched, setUntouched] = useState(empty)
   const [errors, setErrors] = useState<DraftErrors>({})
+  /** The date that was asked about: saved again, it is meant. */
+  const [askedDate, setAskedDate] = useState<string | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
 
@@ -81,6 +87,12 @@ function TransactionForm(props: TransactionDialogProps & { readonly isGone: bool
     setErrors(checked.ok ? {} : checked.errors)
     if (!checked.ok) {
       if (checked.errors.amount !== undefined) amountRef.current?.focus()
+      return
+    }
+    const doubt = doubtOf(draft, today)
+    if (doubt !== null && askedDate !== draft.date && draft.date !== current.date) {
+      setErrors({ date: doubt })
+      setAskedDate(draft.date)
       return
     }
     setIsSaving(true)
@@ -101,7 +113,9 @@ function TransactionForm(props: TransactionDialogProps & { readonly isGone: bool
       return
     }
     toast({ title: 'Transaction added' })
-    form.change({ ...draft, amountText: '', payee: '', note: '' })
+    const next = { ...draft, amountText: '', payee: '', note: '' }
+    form.change(next)
+    setUntouched(next)
     amountRef.current?.focus()
   }
 
@@ -109,6 +123,7 @@ function TransactionForm(props: TransactionDialogProps & { readonly isGone: bool
     <FormDialog
       title={row === null ? 'New transaction' : 'Edit transaction'}
       failure={failure}
+      isChanged={row === null ? !isSameDraft(draft, untouched) : form.isChanged}
       onSubmit={() => void save('close')}
       onClose={onClose}
       buttons={

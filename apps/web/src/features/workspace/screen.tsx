@@ -2,6 +2,7 @@ import { useMemo, useState, type FormEvent } from 'react'
 import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
 import { ToggleButton } from 'react-aria-components'
 import { listCurrencies } from '../../data/currencies.ts'
+import { enteredName } from '../../data/entered-text.ts'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession } from '../../data/session-context.tsx'
 import type { CreateWorkspaceError } from '../../data/session-types.ts'
@@ -31,11 +32,12 @@ export function WorkspaceScreen({ justSetUp }: { justSetUp: boolean }) {
   const [wasSent, setSent] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
 
-  const create = async (code: string) => {
+  const enteredAs = enteredName(name)
+  const create = async (code: string, workspaceName: string) => {
     setPending(true)
     setFailure(null)
     const result = await session.createWorkspace({
-      name: name.trim(),
+      name: workspaceName,
       currency: code,
       starterCategories: starterCategories.filter((category) => !left.has(category.name)),
     })
@@ -46,7 +48,8 @@ export function WorkspaceScreen({ justSetUp }: { justSetUp: boolean }) {
   const send = (event: FormEvent) => {
     event.preventDefault()
     setSent(true)
-    if (name.trim() !== '' && currency !== null && !isPending) void create(currency)
+    if (enteredAs === null || currency === null || isPending) return
+    void create(currency, enteredAs)
   }
   const toggle = (category: string, isChosen: boolean) => {
     const next = new Set(left)
@@ -80,7 +83,7 @@ export function WorkspaceScreen({ justSetUp }: { justSetUp: boolean }) {
           onChange={setName}
           maxLength={100}
           autoComplete="off"
-          error={wasSent && name.trim() === '' ? 'Give the workspace a name.' : undefined}
+          error={wasSent && enteredAs === null ? 'Give the workspace a name.' : undefined}
         />
         <ComboBox
           label="Currency"

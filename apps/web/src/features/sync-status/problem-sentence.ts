@@ -163,7 +163,7 @@ const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
   },
   'invalid-operation': {
     sentence: 'The server could not read the change; your version is kept here.',
-    advice: 'Try again after an update of the app, or drop the change.',
+    advice: 'Try again later, or drop the change.',
   },
   'invalid-data': {
     sentence: 'It holds a value that the server does not take; your version is kept here.',
@@ -206,10 +206,10 @@ const refusals: Readonly<Record<RefusalCode, RefusalWords>> = {
   },
 }
 
-/** Of a newer server. */
+/** Of a newer server, or of one that lies: nothing proves its code, so it is no sign of a newer app. */
 const unknownRefusal: RefusalWords = {
   sentence: 'The server could not store it; your version is kept here.',
-  advice: 'Try again after an update of the app, or drop the change.',
+  advice: 'Try again later, or drop the change.',
 }
 
 function refusalWords(code: string): RefusalWords {

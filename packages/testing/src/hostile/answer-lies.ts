@@ -1,4 +1,4 @@
-import { refusalCodes, type UploadError, type UploadOperation } from '@sealbook/schema/upload'
+import type { UploadError, UploadOperation } from '@sealbook/schema/upload'
 import type { AnswerLie, Answered, Asked } from './lying-proxy.ts'
 
 /** A part of a JSON answer. */
@@ -33,12 +33,3 @@ export function refused(error: Omit<UploadError, 'index' | 'table' | 'id' | 'det
     return { status: 200, body: { applied: 0, errors } }
   })
 }
-
-/** What may be answered to a change of the person's, for random combinations. */
-export const uploadLies: readonly (readonly [name: string, AnswerLie])[] = [
-  ['the truth', () => undefined],
-  ['a hotel’s page', made(uploadPath, () => ({ status: 200, body: '<html>Welcome' }))],
-  ...refusalCodes
-    .filter((code) => code !== 'conflict')
-    .map((code) => [code, refused({ code, retryable: false })] as const),
-]

@@ -104,25 +104,6 @@ export async function expectListed({ page }: Victim, payee: string, text: string
   await eventually(async () => expect(await row.textContent()).toContain(text))
 }
 
-/**
- * Until nothing is left to decide or to send. Where a lie made a question of the person's change,
- * they answer with their own version.
- */
-export async function settleWithMine(victim: Victim, title: string): Promise<void> {
-  const { page } = victim
-  const mine = /^(Keep mine|Keep all mine|Bring it back|Send again|Delete it again|Try again)$/
-  await eventually(async () => {
-    const state = (await syncStatus(page).textContent()) ?? ''
-    if (/problem/.test(state)) {
-      await openProblems(victim)
-      const button = problemCards(victim, title).getByRole('button', { name: mine }).first()
-      if (await button.isEnabled({ timeout: 1_000 }).catch(() => false)) await button.click()
-      await openTransactions(page)
-    }
-    expect(state).toBe('Up to date')
-  })
-}
-
 /** On the server, opened. */
 export async function expectAmount(
   ledger: HonestLedger,

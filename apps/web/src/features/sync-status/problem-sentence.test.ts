@@ -195,3 +195,17 @@ describe('factsOf', () => {
     ])
   })
 })
+
+describe('a header or a code that nothing has proved', () => {
+  it('is no reason to look for an update', () => {
+    const cause = { kind: 'fault', state: 'stale-key' } as const
+    for (const mine of [clash.mine, null]) {
+      const sentence = problemSentence({ ...clash, mine, cause })
+      expect(sentence).not.toMatch(/update/i)
+      expect(sentence).toContain('changed on the way')
+    }
+    for (const code of ['invalid-operation', 'of-another-server']) {
+      expect(refusalAdvice(code)).not.toMatch(/update/i)
+    }
+  })
+})

@@ -259,8 +259,8 @@ function faultSentence(
       return 'Its key has not arrived on this device yet. It opens by itself when it has.'
     case 'stale-key':
       return isShown
-        ? `A newer version of it was sealed with a key, or by an app, that is newer than this one. Update the app to open it.${kept}`
-        : 'It was sealed with a key, or by an app, that is newer than this one. Update the app to open it.'
+        ? `The server has a version that names a key or a form unknown to this app: from a newer app, or changed on the way. It is not used.${kept}`
+        : 'It names a key or a form unknown to this app: from a newer app, or changed on the way. It is left alone: not shown, not changed, not sent.'
     case 'tampered':
       return isShown
         ? `The server has a version that does not prove to be what one of your devices sealed, so it is not used.${kept}`

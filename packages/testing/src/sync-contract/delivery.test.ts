@@ -256,6 +256,16 @@ describe('delivery', () => {
 
   /** The state and slots of an engine that has ended; there are none if it never started. */
   async function dropEngine(schemaName: string): Promise<void> {
+    const active = async () => {
+      const { rowCount } = await suite.pool.query(
+        `SELECT FROM pg_replication_slots
+          WHERE database = current_database() AND slot_name LIKE $1 AND active`,
+        [`${schemaName}%`],
+      )
+      return rowCount
+    }
+    // Postgres gives a slot back a moment after its reader has gone.
+    await expect.poll(active, { timeout: 20_000 }).toBe(0)
     await suite.pool.query(
       `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
         WHERE database = current_database() AND slot_name LIKE '${schemaName}%';

@@ -32,7 +32,7 @@ describe('recovery words', () => {
     const words = recoveryKeyToWords(new Uint8Array(32) as RecoveryKey)
     expect(recoveryKeyFromWords(words.slice(1))).toEqual({
       ok: false,
-      error: { kind: 'wrong-count', count: 23 },
+      error: { kind: 'wrong-count', count: 23, unknown: null },
     })
     expect(recoveryKeyFromWords(words.with(5, 'sealbook'))).toEqual({
       ok: false,

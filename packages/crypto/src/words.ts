@@ -8,7 +8,8 @@ export const recoveryWordCount = 24
 
 /** Why words are no recovery key. `position` counts from 0. */
 export type RecoveryWordsError =
-  | { readonly kind: 'wrong-count'; readonly count: number }
+  /** `unknown` is the position of the first word that is not in the list: two may have run together. */
+  | { readonly kind: 'wrong-count'; readonly count: number; readonly unknown: number | null }
   | { readonly kind: 'unknown-word'; readonly position: number }
   | { readonly kind: 'wrong-checksum' }
 
@@ -24,7 +25,8 @@ export function recoveryKeyFromWords(
   const cleaned = words.map((word) => word.normalize('NFKC').trim().toLowerCase())
   const position = cleaned.findIndex((word) => !wordlist.includes(word))
   if (cleaned.length !== recoveryWordCount) {
-    return failure({ kind: 'wrong-count', count: cleaned.length })
+    const unknown = position < 0 ? null : position
+    return failure({ kind: 'wrong-count', count: cleaned.length, unknown })
   }
   if (position >= 0) return failure({ kind: 'unknown-word', position })
   try {

@@ -8,6 +8,7 @@ import { OutdatedScreen } from '../features/settings/outdated-screen.tsx'
 import { UpdatePrompt } from '../features/settings/update-prompt.tsx'
 import { Splash } from '../ui/gate-frame.tsx'
 import { Shell } from './shell.tsx'
+import { UnopenedScreen } from './unopened-screen.tsx'
 
 const AccountScreen = lazy(async () => ({
   default: (await import('../features/account/screen.tsx')).AccountScreen,
@@ -33,7 +34,11 @@ export function Gate() {
   const navigate = useNavigate()
   return (
     <AriaRouterProvider navigate={(href) => void navigate({ href })}>
-      <Suspense fallback={<Splash />}>
+      <Suspense
+        fallback={
+          <Splash waitsFor="A part of the app is taking long to come. Check the network; it goes on by itself." />
+        }
+      >
         <Asked />
       </Suspense>
       <UpdatePrompt />
@@ -54,7 +59,9 @@ function Asked() {
   const { state } = useSession()
   switch (state.kind) {
     case 'starting':
-      return <Splash />
+      return (
+        <Splash waitsFor="Opening takes longer than usual. Another tab of Sealbook may hold the ledger, or the browser or the server has not answered yet. It goes on by itself." />
+      )
     case 'signed-out':
       return <AccountScreen />
     case 'needs-answer':
@@ -85,6 +92,8 @@ function Asked() {
       )
     case 'workspace-missing':
       return <WorkspaceMissingScreen signIn={<SignInAgain email={state.user.email} size="lg" />} />
+    case 'unopened':
+      return <UnopenedScreen user={state.user} failure={state.failure} unsent={state.unsent} />
     case 'open':
       return <Shell />
     case 'outdated':

@@ -4,6 +4,7 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
 import { Skeleton } from '../ui/progress.tsx'
 import { EmptyState } from '../ui/surface.tsx'
+import { isMissingFile, nameOf } from './start-state.ts'
 
 /** While a screen's code is loaded for the first time. */
 export function ScreenPending() {
@@ -16,20 +17,27 @@ export function ScreenPending() {
   )
 }
 
-/** A screen that failed. The ledger itself is untouched. */
-export function ScreenFailure({ reset }: ErrorComponentProps) {
+/** A screen that failed. What it had written before is not known here, so nothing is promised. */
+export function ScreenFailure({ error, reset }: ErrorComponentProps) {
+  const isMissing = isMissingFile(error)
   return (
     <Page>
       <EmptyState
         icon={<TriangleAlert aria-hidden />}
-        title="This screen failed"
+        title={isMissing ? 'This screen did not load' : 'This screen failed'}
         action={
-          <Button variant="primary" onPress={reset}>
-            Try again
-          </Button>
+          <div className="flex flex-wrap justify-center gap-2.5">
+            {/* A file that did not come is asked for again only by a new page. */}
+            <Button variant="primary" onPress={isMissing ? () => window.location.reload() : reset}>
+              Try again
+            </Button>
+            <LinkButton href="/diagnostics">Diagnostics</LinkButton>
+          </div>
         }
       >
-        Your data is safe on this device. If it happens again, reload the app.
+        {isMissing
+          ? 'A file of the app did not come. Check the network, then try again.'
+          : `It met an error that it does not know (${nameOf(error)}). A form that was open may not have been saved: look for it. If it happens again, Diagnostics compares this device with the server and makes a report.`}
       </EmptyState>
     </Page>
   )

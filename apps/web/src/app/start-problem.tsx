@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Check, Copy, RefreshCw } from 'lucide-react'
 import { describeEnvironment } from '../platform/environment.ts'
 import { Button } from '../ui/button.tsx'
@@ -10,11 +10,14 @@ export function StartProblem({
   words,
   detail,
   isWaiting = false,
+  last = null,
 }: {
   words: StartWords
   /** For a report: nothing of the person's. */
   detail: string
   isWaiting?: boolean
+  /** The last resort, under everything else. */
+  last?: ReactNode
 }) {
   return (
     <GateFrame title={words.title} lede={words.text}>
@@ -36,6 +39,7 @@ export function StartProblem({
           Try again
         </Button>
         <Details detail={detail} />
+        {last}
       </div>
     </GateFrame>
   )

@@ -117,3 +117,11 @@ export function storageCause(name: string): StartCause {
 export function nameOf(error: unknown): string {
   return error instanceof Error || error instanceof DOMException ? error.name : 'unknown'
 }
+
+/** A part of the app that is loaded late. Each engine has its own words for it. */
+export function isMissingFile(error: unknown): boolean {
+  return (
+    error instanceof TypeError &&
+    /dynamically imported module|Importing a module script failed/i.test(error.message)
+  )
+}

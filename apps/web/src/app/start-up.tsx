@@ -3,7 +3,13 @@ import type { Cell } from '../data/session-state.ts'
 import { Splash } from '../ui/gate-frame.tsx'
 import type { OpenApp } from './open-app.tsx'
 import { StartProblem } from './start-problem.tsx'
-import { nameOf, storageCause, type StartCause, type StartState } from './start-state.ts'
+import {
+  isMissingFile,
+  nameOf,
+  storageCause,
+  type StartCause,
+  type StartState,
+} from './start-state.ts'
 import { causeWords, slowWords } from './start-words.ts'
 
 /** What stands on the page from its first moment: the app once it can start, else what stops it. */
@@ -69,14 +75,6 @@ class LastBoundary extends Component<{ children: ReactNode }, { cause: StartCaus
 function sessionCause(error: unknown): StartCause {
   const name = nameOf(error)
   return error instanceof DOMException ? storageCause(name) : { kind: 'fault', name }
-}
-
-/** A part of the app that is loaded late. Each engine has its own words for it. */
-function isMissingFile(error: unknown): boolean {
-  return (
-    error instanceof TypeError &&
-    /dynamically imported module|Importing a module script failed/i.test(error.message)
-  )
 }
 
 function causeDetail(cause: StartCause): string {

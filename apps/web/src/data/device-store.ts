@@ -48,6 +48,8 @@ export interface DeviceStore {
   readDatabase(userId: string): Promise<DatabaseRecord | undefined>
   /** Keeps the record that is there, if there is one, whichever tab wrote it. */
   keepDatabase(userId: string, candidate: DatabaseRecord): Promise<DatabaseRecord>
+  /** Forgets the database and what was known of its content; the keys stay. */
+  removeDatabase(userId: string): Promise<void>
   readAttempt(userId: string): Promise<WorkspaceAttempt | undefined>
   /** Keeps the attempt that is there, if there is one. */
   keepAttempt(userId: string, candidate: WorkspaceAttempt): Promise<WorkspaceAttempt>
@@ -120,6 +122,10 @@ export function createDeviceStore(entries: Entries): DeviceStore {
     },
     readDatabase: (userId) => read<DatabaseRecord>(entry('database', userId)),
     keepDatabase: (userId, candidate) => keepFirst(entry('database', userId), candidate),
+    removeDatabase: (userId) =>
+      entries.remove(
+        (['database', 'first-sync', 'unsent'] as const).map((kind) => entry(kind, userId)),
+      ),
     readAttempt: (userId) => read<WorkspaceAttempt>(entry('attempt', userId)),
     keepAttempt: (userId, candidate) => keepFirst(entry('attempt', userId), candidate),
     removeAttempt: (userId) => entries.remove([entry('attempt', userId)]),

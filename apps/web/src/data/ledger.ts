@@ -13,6 +13,7 @@ import {
 import { encryptTable, entities } from '@sealbook/schema'
 import { countProblems, installProblems } from '@sealbook/sync-client'
 import { membershipsTable } from '@sealbook/schema/powersync'
+import { databaseFailure } from './database-failure.ts'
 import { installDayTotals } from './day-totals.ts'
 import { keepDeviceStorage } from './device-storage.ts'
 import type { DatabaseStorage } from './device-store.ts'
@@ -81,17 +82,17 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   const db = createDatabase(input.access)
   try {
     await db.init()
-  } catch {
+    if ((await installRouter(db)) === 'newer-schema') {
+      await db.close()
+      return { ok: false, error: { kind: 'newer-version' } }
+    }
+    await installProblems(db)
+    await installDayTotals(db)
+    await installStaleTransactions(db)
+  } catch (error) {
     await db.close().catch(() => undefined)
-    return { ok: false, error: { kind: 'database-unreadable' } }
+    return { ok: false, error: databaseFailure(error) }
   }
-  if ((await installRouter(db)) === 'newer-schema') {
-    await db.close()
-    return { ok: false, error: { kind: 'newer-version' } }
-  }
-  await installProblems(db)
-  await installDayTotals(db)
-  await installStaleTransactions(db)
   // From here on there is something to lose: the browser should not evict it.
   void keepDeviceStorage()
 

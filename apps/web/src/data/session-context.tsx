@@ -109,6 +109,7 @@ function actionsOf(store: SessionStore): SessionActions {
     askAgain: () => store.askAgain(),
     sendKeptKeys: () => store.sendKeptKeys(),
     lock: () => store.lock(),
+    removeUnopened: () => store.removeUnopened(),
     signOut: (options) => store.signOut(options),
     listSessions: () => store.listSessions(),
     revokeSession: (id) => store.revokeSession(id),

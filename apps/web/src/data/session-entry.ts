@@ -31,6 +31,8 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
     const slot = await device.readDeviceSlot(user.id)
     const userKey = slot === undefined ? null : await openDeviceSlot(slot, user.id)
     if (userKey !== null && (await enter(user, userKey)).ok) return void keeper.refresh(user)
+    // What stands in the way is the ledger's file: its screen stays.
+    if (core.state.value.kind === 'unopened') return
     await askForKeys(user)
   }
 
@@ -92,7 +94,13 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
       }
     }
     const opened = await openDatabase(user, userKey)
-    if (!opened.ok) return opened
+    if (!opened.ok) {
+      if (opened.error.kind === 'database-unreadable') {
+        const unsent = await device.readUnsent(user.id)
+        core.state.set({ kind: 'unopened', user, failure: opened.error, unsent })
+      }
+      return opened
+    }
     core.show(user, userKey, opened.value, workspaces[0]?.workspaceId as WorkspaceId)
     opened.value.start(workspaces)
     return done

@@ -50,6 +50,24 @@ describe('session', () => {
     expect(session.standing).toEqual({ isSignedOut: false, lacks: null })
   })
 
+  it('says why the ledger does not open, and drops the copy only when asked to', async () => {
+    const { server, profile, opened } = await settled()
+    const damaged = { kind: 'database-unreadable', cause: 'damaged', name: 'Error' } as const
+    profile.failure = damaged
+    const { session, removed } = openTab(server, profile)
+    await session.start()
+    await expect(session.removeUnopened()).rejects.toThrow()
+    expect(await session.unlock(unlock)).toEqual({ ok: false, error: damaged })
+    expect(session.state).toMatchObject({ kind: 'unopened', failure: damaged, unsent: 0 })
+    expect(removed).toEqual([])
+    await session.removeUnopened()
+    expect(removed).toEqual(opened.slice(-1))
+    expect(session.state.kind).toBe('locked')
+    profile.failure = null
+    expect((await session.unlock(unlock)).ok).toBe(true)
+    expect(session.state.kind).toBe('open')
+  })
+
   it('stores nothing before the keys are committed', async () => {
     const { session, server } = openTab(fakeServer())
     await session.start()

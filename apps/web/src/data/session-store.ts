@@ -162,6 +162,15 @@ export function createSession(deps: SessionDeps): Session {
       await core.closeLedger()
     },
 
+    async removeUnopened() {
+      const user = core.requireUser()
+      if (core.state.value.kind !== 'unopened') throw new Error('the ledger may well open')
+      const database = await device.readDatabase(user.id)
+      if (database !== undefined) await deps.removeDatabase(database.fileName, database.storage)
+      await device.removeDatabase(user.id)
+      core.state.set({ kind: 'locked', user })
+    },
+
     async signOut({ discardUnsent }) {
       const user = core.requireUser()
       const ledger = core.unlocked()?.ledger ?? null

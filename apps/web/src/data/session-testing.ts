@@ -7,7 +7,7 @@ import type { KeyBundle, WrappedDataKey } from './keys-api.ts'
 import type { Ledger, LedgerInput } from './ledger.ts'
 import { createCell } from './session-state.ts'
 import { createSession, type Session } from './session-store.ts'
-import type { SyncState } from './session-types.ts'
+import type { DatabaseFailure, SyncState } from './session-types.ts'
 import { unknownSyncState } from './sync-state.ts'
 import type { TabMessage } from './tabs.ts'
 import { openTestDatabase } from './testing.ts'
@@ -25,6 +25,8 @@ export const secretKey = 'six words'
 
 /** What a browser profile keeps: it outlives the sessions of its tabs. */
 export class Profile {
+  /** Why no database of this profile opens. */
+  failure: DatabaseFailure | null = null
   readonly entries = new Map<string, unknown>()
   readonly databases = new Map<string, PowerSyncDatabase>()
 
@@ -108,7 +110,10 @@ export function openTab(server: FakeServer, profile = new Profile()) {
       listen: (listener) => (hear = listener),
     },
     derivation: { derive, deriveCalibrated },
-    openLedger: async (input) => ({ ok: true, value: await ledger(input) }),
+    openLedger: async (input) =>
+      profile.failure === null
+        ? { ok: true, value: await ledger(input) }
+        : { ok: false, error: profile.failure },
     removeDatabase: async (fileName) => {
       removed.push(fileName)
       await profile.remove(fileName)

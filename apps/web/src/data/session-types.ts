@@ -1,4 +1,5 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
+import type { RecoveryWordsError } from '@sealbook/crypto'
 import type { RouterKeys } from '@sealbook/crypto-router'
 import type { ApiClient } from './api-client.ts'
 import type { DatabaseStorage, LeftLedger } from './device-store.ts'
@@ -34,6 +35,13 @@ export type SessionState =
   | { readonly kind: 'needs-workspace'; readonly user: User; readonly justSetUp: boolean }
   /** There was a workspace, and no key of one opens on this device. */
   | { readonly kind: 'workspace-missing'; readonly user: User }
+  /** The key is right, and the ledger's file does not open. `unsent` is as it was last counted. */
+  | {
+      readonly kind: 'unopened'
+      readonly user: User
+      readonly failure: UnreadableDatabase
+      readonly unsent: number
+    }
   | {
       readonly kind: 'open'
       readonly user: User
@@ -69,11 +77,23 @@ export interface DerivationFailure {
   readonly kind: 'not-enough-memory'
 }
 
-/** The local database exists but does not open with the key that belongs to it. */
-export interface DatabaseFailure {
-  /** `newer-version`: the session's state is now `outdated`. */
-  readonly kind: 'database-unreadable' | 'newer-version'
+/**
+ * Why the local database does not open: no room, another tab that holds it, a browser that refuses
+ * its files, a file that cannot be read with its key, or an error without a known meaning.
+ */
+export type DatabaseCause = 'full' | 'busy' | 'refused' | 'damaged' | 'unknown'
+
+export interface UnreadableDatabase {
+  readonly kind: 'database-unreadable'
+  readonly cause: DatabaseCause
+  /** The error's name, for a report. */
+  readonly name: string
 }
+
+export type DatabaseFailure =
+  | UnreadableDatabase
+  /** The session's state is now `outdated`. */
+  | { readonly kind: 'newer-version' }
 
 /** The key opened, and is another one than the ledger on this device was made with. */
 export interface ForeignKeyFailure {
@@ -101,7 +121,7 @@ export type RecoveryUnlockError =
   | ForeignKeyFailure
   | { readonly kind: 'wrong-recovery-key' }
   /** Not 24 words of the list, or their checksum does not agree: a typing mistake. */
-  | { readonly kind: 'malformed-recovery-key' }
+  | { readonly kind: 'malformed-recovery-key'; readonly fault: RecoveryWordsError }
   | { readonly kind: 'unusable-slot' }
 
 export type ChangeKeyError =
@@ -186,6 +206,11 @@ export interface SessionActions {
   createWorkspace(workspace: NewWorkspace): Promise<Result<void, CreateWorkspaceError>>
   /** Forgets the keys in every tab and the device slot; the data stays, encrypted. */
   lock(): Promise<void>
+  /**
+   * In the state `unopened`: removes the file that does not open, for good, and what the device
+   * knew of it. The next unlocking makes a new one, which fetches everything from the server.
+   */
+  removeUnopened(): Promise<void>
   /** Removes every trace from this device. Refuses while changes are unsent, unless told otherwise. */
   signOut(options: { discardUnsent: boolean }): Promise<Result<void, SignOutError>>
   listSessions(): Promise<Result<readonly AccountSession[], ServerFailure>>

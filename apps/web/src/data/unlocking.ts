@@ -5,6 +5,7 @@ import {
   recoveryKeyFromWords,
   type KdfError,
   type KeySlot,
+  type RecoveryWordsError,
   type SlotError,
   type UserKey,
 } from '@sealbook/crypto'
@@ -43,7 +44,7 @@ export async function openWithSecretKey(
 }
 
 export type OpenRecoveryError =
-  | { readonly kind: 'malformed-recovery-key' }
+  | { readonly kind: 'malformed-recovery-key'; readonly fault: RecoveryWordsError }
   | { readonly kind: 'wrong-recovery-key' }
   | { readonly kind: 'unusable-slot' }
 
@@ -53,7 +54,9 @@ export function openWithRecoveryKey(
   words: readonly string[],
 ): Result<OpenedSlot, OpenRecoveryError> {
   const recoveryKey = recoveryKeyFromWords([...words])
-  if (!recoveryKey.ok) return { ok: false, error: { kind: 'malformed-recovery-key' } }
+  if (!recoveryKey.ok) {
+    return { ok: false, error: { kind: 'malformed-recovery-key', fault: recoveryKey.error } }
+  }
   const opened = openRecoveryKeySlot(slot, userId, recoveryKey.value)
   if (opened.ok) return { ok: true, value: { slot, userKey: opened.value } }
   const wrong = opened.error.kind === 'not-authentic'

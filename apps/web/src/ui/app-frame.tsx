@@ -18,21 +18,21 @@ export function AppFrame({
 }) {
   const isDesktop = useIsDesktop()
   return (
-    <div className="desk:grid desk:grid-cols-[16.5rem_minmax(0,1fr)] print:hidden">
+    <div className="desk:grid desk:grid-cols-[16.5rem_minmax(0,1fr)] print:block">
       <a
         href="#main"
-        className="sr-only z-50 rounded-md bg-accent px-4 py-3 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+        className="sr-only z-50 print:hidden rounded-md bg-accent px-4 py-3 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
       >
         Skip to content
       </a>
       {isDesktop && (
-        <aside className="sticky top-0 flex h-dvh flex-col overflow-y-auto border-r border-line px-4 py-5">
+        <aside className="sticky top-0 flex print:hidden h-dvh flex-col overflow-y-auto border-r border-line px-4 py-5">
           {sidebar()}
         </aside>
       )}
-      <div className="flex min-h-dvh min-w-0 flex-col">
+      <div className="flex min-h-dvh min-w-0 flex-col print:block print:min-h-0">
         {!isDesktop && (
-          <div className="sticky top-0 z-20 flex h-[calc(3.5rem+var(--safe-top))] items-center justify-between gap-3 border-b border-line bg-paper/92 pt-(--safe-top) pr-2 pl-4 backdrop-blur-md">
+          <div className="sticky top-0 z-20 flex print:hidden h-[calc(3.5rem+var(--safe-top))] items-center justify-between gap-3 border-b border-line bg-paper/92 pt-(--safe-top) pr-2 pl-4 backdrop-blur-md">
             {topBar()}
           </div>
         )}
@@ -44,7 +44,7 @@ export function AppFrame({
           {children}
         </main>
         {!isDesktop && (
-          <div className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-surface/95 pb-(--safe-bottom) backdrop-blur-md">
+          <div className="fixed inset-x-0 bottom-0 z-20 print:hidden border-t border-line bg-surface/95 pb-(--safe-bottom) backdrop-blur-md">
             {tabBar()}
           </div>
         )}

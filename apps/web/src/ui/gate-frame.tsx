@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { CloudOff, KeyRound, Stamp } from 'lucide-react'
+import { Button } from './button.tsx'
 import { SealMark } from './seal-mark.tsx'
 
 const promises = [
@@ -24,8 +25,8 @@ export function GateFrame({
   children: ReactNode
 }) {
   return (
-    <div className="flex min-h-dvh print:hidden">
-      <aside className="gate-panel sticky top-0 hidden h-dvh w-[42%] max-w-140 flex-col justify-between p-12 desk:flex">
+    <div data-gate className="flex min-h-dvh print:block print:min-h-0">
+      <aside className="gate-panel sticky print:hidden top-0 hidden h-dvh w-[42%] max-w-140 flex-col justify-between p-12 desk:flex">
         <p className="flex items-center gap-3 text-lg font-semibold">
           <SealMark className="size-9" />
           Sealbook
@@ -75,11 +76,32 @@ export function GateFrame({
   )
 }
 
-/** While the device's own storage is read: the mark alone, and only if that takes a while. */
-export function Splash() {
+/** From here on a splash says what it waits for. */
+const quietMs = 6_000
+
+/**
+ * While the device's own storage is read: the mark alone, and only if that takes a while. Whoever
+ * waits for longer is told for what, and can try again.
+ */
+export function Splash({ waitsFor }: { waitsFor?: string }) {
+  const [isLong, setLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), quietMs)
+    return () => clearTimeout(timer)
+  }, [])
   return (
-    <div role="status" aria-label="Opening Sealbook" className="grid min-h-dvh place-items-center">
+    <div
+      role="status"
+      aria-label="Opening Sealbook"
+      className="flex min-h-dvh flex-col items-center justify-center gap-5 px-5 text-center"
+    >
       <SealMark className="size-12 animate-appear-late" />
+      {isLong && waitsFor !== undefined && (
+        <>
+          <p className="max-w-88 text-ink-soft">{waitsFor}</p>
+          <Button onPress={() => window.location.reload()}>Try again</Button>
+        </>
+      )}
     </div>
   )
 }

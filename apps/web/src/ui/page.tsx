@@ -41,7 +41,7 @@ export function PageHeader({
         {description !== undefined && <p className="mt-1 text-ink-soft">{description}</p>}
       </div>
       {actions !== undefined && (
-        <div className="flex flex-wrap items-center gap-2.5">{actions}</div>
+        <div className="flex flex-wrap items-center gap-2.5 print:hidden">{actions}</div>
       )}
     </header>
   )

@@ -42,7 +42,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       {children}
       <ToastRegion
         queue={queue}
-        className="fixed inset-x-4 bottom-[calc(var(--tab-bar-height)+var(--safe-bottom)+1rem)] z-50 mx-auto flex max-w-100 flex-col gap-2 rounded-lg outline-none desk:inset-x-auto desk:right-6 desk:bottom-6 desk:w-100"
+        className="print:hidden fixed inset-x-4 bottom-[calc(var(--tab-bar-height)+var(--safe-bottom)+1rem)] z-50 mx-auto flex max-w-100 flex-col gap-2 rounded-lg outline-none desk:inset-x-auto desk:right-6 desk:bottom-6 desk:w-100"
       >
         {({ toast }) => (
           <AriaToast

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react'
 import { CircleAlert } from 'lucide-react'
+import { databaseFailureSentence } from '../../data/database-failure.ts'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { useSession, useStanding } from '../../data/session-context.tsx'
 import type { AskError, NoKeysReason, User } from '../../data/session-types.ts'
@@ -101,7 +102,7 @@ function AskAgain() {
 function askSentence(error: AskError): string {
   switch (error.kind) {
     case 'database-unreadable':
-      return 'The ledger on this device cannot be opened at the moment. Close other tabs of Sealbook and try again.'
+      return databaseFailureSentence(error.cause)
     case 'newer-version':
       return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'other-keys':

@@ -3,7 +3,10 @@ import type { RecoveryKit } from './kit.ts'
 /** One sheet of paper; on the screen it is not there. Black on white, whatever the theme. */
 export function PrintedKit({ kit }: { kit: RecoveryKit }) {
   return (
-    <div className="hidden p-10 text-[12pt] leading-normal text-[black] print:block">
+    <div
+      data-printed-kit
+      className="hidden p-10 text-[12pt] leading-normal text-[black] print:block"
+    >
       <p className="text-[22pt] font-semibold">Sealbook recovery key</p>
       <p className="mt-2 max-w-140">
         These words open your ledger when the secret key is lost. Nobody can give them to you again.

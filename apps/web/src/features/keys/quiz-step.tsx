@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from 'react'
 import { CircleAlert } from 'lucide-react'
 import type { KeysError, PendingKeys } from '../../data/session-types.ts'
+import { databaseFailureSentence } from '../../data/database-failure.ts'
 import { serverFailureSentence } from '../../data/server-failure.ts'
 import { Button, TextLink } from '../../ui/button.tsx'
 import { GateFrame } from '../../ui/gate-frame.tsx'
@@ -93,7 +94,7 @@ function keysFailureSentence(error: KeysError): string {
     case 'newer-version':
       return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':
-      return 'The ledger on this device cannot be opened. Sign out to remove it, then sign in again.'
+      return databaseFailureSentence(error.cause)
     case 'offline':
     case 'signed-out':
     case 'too-many-requests':

@@ -13,7 +13,7 @@ export function OutdatedScreen({ unsaved }: { unsaved: readonly UnsavedField[] }
   return (
     <GateFrame
       title="This tab is out of date"
-      lede="A newer version of Sealbook is open in this browser, so this tab has stopped. Everything that you saved is safe."
+      lede="A newer version of Sealbook is open in this browser, so this tab has stopped. Reload it to go on."
     >
       <div role="alert" className="flex flex-col gap-5">
         {unsaved.length > 0 && <Unsaved fields={unsaved} />}

@@ -34,7 +34,7 @@ export function ProblemsScreen() {
       {inbox?.problems.length === 0 && inbox.brakes.length === 0 && (
         <Card>
           <EmptyState icon={<ShieldCheck aria-hidden />} title="No problems">
-            Every change was taken as you made it.
+            Nothing needs your decision now.
           </EmptyState>
         </Card>
       )}

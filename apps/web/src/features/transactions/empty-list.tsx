@@ -18,8 +18,12 @@ export function EmptyList({
 }) {
   if (snapshot.status === 'failed') {
     return (
-      <EmptyState icon={<TriangleAlert aria-hidden />} title="The list could not be read">
-        Reload the page to try again.
+      <EmptyState
+        icon={<TriangleAlert aria-hidden />}
+        title="The list could not be read"
+        action={<Button onPress={() => window.location.reload()}>Load the page again</Button>}
+      >
+        The ledger on this device did not answer. If it happens again, close other tabs of Sealbook.
       </EmptyState>
     )
   }

@@ -38,7 +38,7 @@ export const FilterBar = memo(function FilterBar({
   list,
 }: FilterBarProps) {
   return (
-    <div role="search" aria-label="Transactions" className="mb-4">
+    <div role="search" aria-label="Transactions" className="mb-4 print:hidden">
       <div className="grid grid-cols-2 gap-2.5 desk:grid-cols-[minmax(0,1fr)_14rem_14rem]">
         <SearchField
           label="Search transactions"

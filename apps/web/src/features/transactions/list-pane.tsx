@@ -1,7 +1,10 @@
 import { useCallback, useEffect, useRef } from 'react'
 import { addMonths, asMonth, isMonth, monthOf, type Month } from '@sealbook/ledger'
+import { deviceLocale } from '../../data/money.ts'
 import type { Account, Category, Records } from '../../data/records.ts'
+import { monthText } from '../../ui/dates.ts'
 import { useIsDesktop } from '../../ui/media.ts'
+import { useIsPrinting } from '../../ui/printing.ts'
 import { monthSums } from './days.ts'
 import { EmptyList } from './empty-list.tsx'
 import { hasFilters, noFilters, type Filters } from './filters.ts'
@@ -12,6 +15,7 @@ import type { ListSnapshot } from './list-snapshot.ts'
 import type { TransactionList } from './list-store.ts'
 import { metricsFor } from './metrics.ts'
 import { MonthBar } from './month-bar.tsx'
+import { PrintedList } from './printed-list.tsx'
 import type { TransactionRow } from './queries.ts'
 import { useListSnapshot } from './use-list.ts'
 import { useWindow } from './use-window.ts'
@@ -48,6 +52,7 @@ export function ListPane(props: ListPaneProps) {
   const newestMonth = monthAt(layout.days[0]?.day, today)
   const oldestMonth = monthAt(layout.days.at(-1)?.day, today)
   const isFree = filters.month === null
+  const isPrinting = useIsPrinting()
 
   const scrollToMonth = useCallback(
     (target: string) => {
@@ -75,44 +80,61 @@ export function ListPane(props: ListPaneProps) {
     [month, filters, onFiltersChange],
   )
 
+  // A search or a month is printed whole; of the endless list, the month in sight.
+  const isSelection = snapshot.searched || filters.month !== null
+  const printedDays = isSelection
+    ? layout.days
+    : layout.days.filter(({ day }) => day.startsWith(month))
   return (
-    <div className="overflow-clip rounded-xl bg-surface shadow-card">
-      <MonthBar
-        barRef={barRef}
-        month={month}
-        isOnlyMonth={!isFree}
-        sums={snapshot.status === 'ready' ? monthSums(layout, month) : null}
-        hasOlder={!isFree || month > oldestMonth}
-        hasNewer={!isFree || month < newestMonth}
-        onStep={step}
-        onToggleOnly={toggleOnly}
-      />
-      {snapshot.status === 'loading' || props.isLoading ? (
-        <LoadingRows metrics={metrics} />
-      ) : layout.rowCount === 0 ? (
-        <EmptyList
+    <div className="overflow-clip rounded-xl bg-surface shadow-card print:shadow-none">
+      {isPrinting && (
+        <PrintedList
           snapshot={snapshot}
-          isNarrowed={props.isSearching || hasFilters(filters)}
-          onShowAll={() => {
-            props.onSearchClear()
-            onFiltersChange(noFilters)
-          }}
-          onAdd={props.onAdd}
-        />
-      ) : (
-        <TransactionGrid
-          snapshot={snapshot}
-          listWindow={listWindow}
-          metrics={metrics}
-          listRef={listRef}
-          barRef={barRef}
+          days={printedDays}
+          title={snapshot.searched ? `“${snapshot.text}”` : monthText(month, deviceLocale())}
           accounts={props.accounts}
           categories={props.categories}
           today={today}
-          onOpen={props.onOpen}
-          onDelete={props.onDelete}
         />
       )}
+      <div className="print:hidden">
+        <MonthBar
+          barRef={barRef}
+          month={month}
+          isOnlyMonth={!isFree}
+          sums={snapshot.status === 'ready' ? monthSums(layout, month) : null}
+          hasOlder={!isFree || month > oldestMonth}
+          hasNewer={!isFree || month < newestMonth}
+          onStep={step}
+          onToggleOnly={toggleOnly}
+        />
+        {snapshot.status === 'loading' || props.isLoading ? (
+          <LoadingRows metrics={metrics} />
+        ) : layout.rowCount === 0 ? (
+          <EmptyList
+            snapshot={snapshot}
+            isNarrowed={props.isSearching || hasFilters(filters)}
+            onShowAll={() => {
+              props.onSearchClear()
+              onFiltersChange(noFilters)
+            }}
+            onAdd={props.onAdd}
+          />
+        ) : (
+          <TransactionGrid
+            snapshot={snapshot}
+            listWindow={listWindow}
+            metrics={metrics}
+            listRef={listRef}
+            barRef={barRef}
+            accounts={props.accounts}
+            categories={props.categories}
+            today={today}
+            onOpen={props.onOpen}
+            onDelete={props.onDelete}
+          />
+        )}
+      </div>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useMemo, useState, type FormEvent } from 'react'
 import { Check, CircleAlert, TriangleAlert } from 'lucide-react'
 import { ToggleButton } from 'react-aria-components'
+import { databaseFailureSentence } from '../../data/database-failure.ts'
 import { listCurrencies } from '../../data/currencies.ts'
 import { enteredName } from '../../data/entered-text.ts'
 import { serverFailureSentence } from '../../data/server-failure.ts'
@@ -139,7 +140,7 @@ function workspaceSentence(error: CreateWorkspaceError): string {
     case 'newer-version':
       return 'A newer version of Sealbook has opened this ledger. Reload the page.'
     case 'database-unreadable':
-      return 'The ledger on this device cannot be opened. Sign out to remove it, then sign in again.'
+      return databaseFailureSentence(error.cause)
     case 'offline':
     case 'signed-out':
     case 'too-many-requests':

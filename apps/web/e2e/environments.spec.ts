@@ -7,6 +7,8 @@ import {
   startStack,
   testPerson,
   transactionRow,
+  unlock,
+  waitUntilUpToDate,
   type Stack,
 } from '@sealbook/testing/browser'
 
@@ -180,6 +182,55 @@ test('a browser that does not understand the files is told so', async ({ browser
   )
   await page.goto(stack.url)
   await expect(page.getByRole('alert')).toContainText('This browser is too old')
+  await page.context().close()
+})
+
+test('a file that cannot be read says so, and is dropped only when asked to', async ({
+  browser,
+}) => {
+  const page = await openPage(browser)
+  const person = { ...testPerson('environment-damaged'), stayUnlocked: true }
+  await registerPerson(page, stack.url, person)
+  await keepTransaction(page)
+  await waitUntilUpToDate(page)
+  // An address of the origin at which no app runs and holds the file.
+  await page.goto(`${stack.url}/favicon.svg`)
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    for await (const [name, handle] of root.entries()) {
+      if (!name.endsWith('.db') || !(handle instanceof FileSystemFileHandle)) continue
+      const file = await handle.createWritable({ keepExistingData: true })
+      await file.write({ type: 'write', position: 0, data: new Uint8Array(4_096).fill(7) })
+      await file.close()
+    }
+  })
+  await page.goto(stack.url)
+  await expectProblem(page, 'The ledger’s file is damaged', /another device of yours/)
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The ledger’s file is damaged')
+  await page.getByText('Drop the copy on this device').click()
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  await page.getByText('Drop the copy on this device').click()
+  await expect(page.getByRole('alertdialog')).toContainText('no change was waiting to be sent')
+  await page.getByRole('button', { name: 'Drop it and fetch anew' }).click()
+  await unlock(page, person.secretKey)
+  await openTransactions(page)
+  await expect(transactionRow(page, 'Corner shop')).toBeVisible()
+  await page.context().close()
+})
+
+test('private files that cannot be written give way to IndexedDB', async ({ browser }) => {
+  const page = await openPage(browser)
+  await page.context().route(/\/assets\/opfs-probe.*\.js/, async (route) => {
+    const answer = await route.fetch()
+    const lacking = 'delete FileSystemFileHandle.prototype.createSyncAccessHandle;'
+    await route.fulfill({ response: answer, body: lacking + (await answer.text()) })
+  })
+  const person = { ...testPerson('environment-probe'), stayUnlocked: true }
+  await registerPerson(page, stack.url, person)
+  await keepTransaction(page)
+  await page.goto(`${stack.url}/diagnostics`)
+  await expect(page.getByText('IndexedDB')).toBeVisible()
   await page.context().close()
 })
 

@@ -55,7 +55,7 @@ export function disputedFields<F extends FormFields<F>>(
 }
 
 /** Whether the person entered anything that the row does not have. */
-export function isEdited<F extends FormFields<F>>(current: F, { mine }: FormEdits<F>): boolean {
+function isEdited<F extends FormFields<F>>(current: F, { mine }: FormEdits<F>): boolean {
   return namesOf(mine).some((name) => mine[name] !== current[name])
 }
 

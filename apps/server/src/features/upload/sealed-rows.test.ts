@@ -92,7 +92,7 @@ describe('the SQL of the twins', () => {
     )
     const twins = entities.map(encryptTable)
     expect(new Set(rows.map((row) => row.tablename))).toEqual(
-      new Set(['workspace_memberships', ...twins]),
+      new Set(['workspace_memberships', 'server_lives', ...twins]),
     )
     const rules = await readFile(
       new URL('../../../../../powersync/sync_rules.yaml', import.meta.url),

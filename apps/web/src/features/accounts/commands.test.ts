@@ -1,7 +1,8 @@
 import type { PowerSyncDatabase } from '@powersync/node'
-import { asAmountMinor } from '@sealbook/ledger'
+import { addTotals, asAmountMinor, type Total } from '@sealbook/ledger'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readTotal, type TotalParts } from '../../data/amount-sql.ts'
 import { accountFlowsQuery } from '../../data/balances.ts'
 import { installDayTotals } from '../../data/day-totals.ts'
 import type { Account } from '../../data/records.ts'
@@ -58,9 +59,13 @@ describe('accounts', () => {
         await db.execute('DELETE FROM transactions')
         await spend(id, amounts)
         const { sql, parameters } = accountFlowsQuery(workspace)
-        const rows = await db.getAll<{ flow: number }>(sql, [...parameters])
+        const [flow] = await db.getAll<TotalParts<'income'> & TotalParts<'expense'>>(sql, [
+          ...parameters,
+        ])
         const expected = amounts.reduce((sum, amount) => sum + amount, 0n)
-        expect(BigInt(rows[0]?.flow ?? 0)).toBe(expected)
+        const names = ['income', 'expense'] as const
+        const found = names.map((name) => (flow === undefined ? 0 : readTotal(flow, name)))
+        expect(BigInt(found.reduce<Total>(addTotals, 0))).toBe(expected)
       }),
       { numRuns: 20 },
     )

@@ -29,7 +29,7 @@ export default defineConfig<object, EngineOptions>({
     { name: 'app', testIgnore: 'engines/**' },
     ...engineNames.map((engine) => ({
       name: engine,
-      testMatch: engine === 'webkit' ? inWebKit : 'engines/**',
+      testMatch: engine === 'webkit' ? inWebKit : 'engines/*.spec.ts',
       use: { engine },
     })),
   ],

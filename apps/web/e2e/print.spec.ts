@@ -33,7 +33,7 @@ test('every screen prints what it shows, light, without navigation', async ({ pa
 
     for (const [path, texts] of screens) {
       await page.goto(`${stack.url}${path}`)
-      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.getByRole('main').getByRole('heading').first().waitFor()
       await expectPaper(page, texts, ['Skip to content'])
     }
   } finally {
@@ -42,7 +42,7 @@ test('every screen prints what it shows, light, without navigation', async ({ pa
 })
 
 const screens: readonly (readonly [string, readonly string[]])[] = [
-  ['/', ['Overview', 'Paper account', 'Corner shop']],
+  ['/', ['Overview', 'Paper account', 'Payee 059.']],
   ['/accounts', ['Accounts', 'Paper account']],
   ['/categories', ['Categories', 'Groceries']],
   ['/settings', ['Settings', 'Where you are signed in', 'Storage']],

@@ -21,6 +21,8 @@ export interface RowLie {
 }
 
 const notProven = /does not prove to be/
+const unknownForm =
+  /names a key or a form unknown to this app: from a newer app, or changed on the way/
 
 export const rowLies: readonly RowLie[] = [
   {
@@ -115,7 +117,7 @@ export const rowLies: readonly RowLie[] = [
   },
   {
     name: 'an unknown version of the seal',
-    words: /newer version|does not prove/,
+    words: unknownForm,
     tell: ({ row }) => ({ ...row, seal: `f${text(row, 'seal').slice(1)}` }),
   },
   {
@@ -125,7 +127,7 @@ export const rowLies: readonly RowLie[] = [
   },
   {
     name: 'a key version that nobody has',
-    words: /newer version|key|does not prove/,
+    words: unknownForm,
     tell: ({ row }) => ({ ...row, seal: withKeyVersion(text(row, 'seal'), 1, 7) }),
   },
   {

@@ -18,13 +18,17 @@ const sizes = {
   '2xl': 'text-3xl font-semibold desk:text-4xl',
 }
 
-/** Money, in figures of one width so that columns line up. */
+/** More characters than this are too wide in the largest sizes for a card beside another. */
+const longText = 18
+
+/** Money, in figures of one width so that columns line up. A sum never wraps: a long one is smaller. */
 export function Amount({ text, sign, tone = 'plain', size = 'md', className }: AmountProps) {
+  const isTooLarge = text.length > longText && (size === 'xl' || size === '2xl')
   return (
     <span
       className={cx(
         'whitespace-nowrap tabular-nums',
-        sizes[size],
+        sizes[isTooLarge ? 'lg' : size],
         tone === 'flow' && sign > 0 && 'text-positive',
         tone === 'balance' && sign < 0 && 'text-danger',
         className,

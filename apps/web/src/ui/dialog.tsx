@@ -22,7 +22,8 @@ const widths = { sm: 'tab:max-w-110', md: 'tab:max-w-140', lg: 'tab:max-w-190' }
 
 /**
  * A sheet from below on a phone, a dialog in the middle elsewhere. Focus is kept inside and goes
- * back to where it was. It is a place in the browser's history: Back closes it. Compose with `DialogBody` and `DialogFooter`, inside one form if it is one.
+ * back to where it was. It is a place in the browser's history: Back closes it. Compose with
+ * `DialogBody` and `DialogFooter`, inside one form if it is one.
  */
 export function Dialog({
   title,

@@ -1,5 +1,5 @@
 import type { UploadError, UploadOperation } from '@sealbook/schema/upload'
-import type { AnswerLie, Answered, Asked } from './lying-proxy.ts'
+import type { AnswerLie, Answered, Asked, Lies } from './lying-proxy.ts'
 
 /** A part of a JSON answer. */
 export type Json = Readonly<Record<string, unknown>>
@@ -18,6 +18,11 @@ export function changed(path: RegExp, change: (body: Json, asked: Asked) => unkn
 /** An answer that the server was never asked for. */
 export function made(path: RegExp, answered: (asked: Asked) => Answered): AnswerLie {
   return (asked) => (path.test(asked.path) ? Promise.resolve(answered(asked)) : undefined)
+}
+
+/** One answer to all that the app asks of the server, the sync streams too. */
+export function everything(answered: Answered): Lies {
+  return { answer: made(/^\/api\//, () => answered), stream: answered }
 }
 
 export const uploadPath = /^\/api\/sync\/upload$/

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openTransactions, transactionRow } from '../browser/ledger.ts'
 import { unlock } from '../browser/person.ts'
-import { changed, made, type Json } from './answer-lies.ts'
+import { changed, everything, made, type Json } from './answer-lies.ts'
 import type { AnswerLie } from './lying-proxy.ts'
 import { expectKept, expectListed, expectNothingSent, expectWorks, note } from './promises.ts'
 import { openScene, useStage, type Scene } from './stage.ts'
@@ -161,7 +161,7 @@ describe('the key route answers', () => {
       if (words !== undefined) await victim.page.getByRole('alert').getByText(words).waitFor()
 
       // What the device keeps opens without any answer of the server.
-      victim.liar.lie({ answer: made(/^\/api\//, () => ({ status: 503, body: '' })) })
+      victim.liar.lie(everything({ status: 503, body: '' }))
       await reopen(scene)
       await expectKept(before, victim)
       await expectWorks(before, ledger, victim)

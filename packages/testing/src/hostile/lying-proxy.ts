@@ -31,6 +31,8 @@ export type AnswerLie = (
 
 export interface Lies {
   readonly answer?: AnswerLie
+  /** What a sync stream is answered with that the app asks for, instead of being opened. */
+  readonly stream?: Answered
   /** What is sent instead of an operation of the sync stream. */
   readonly op?: OpLie
   /** What is sent instead of any other line of it. */
@@ -49,6 +51,8 @@ export interface LyingProxy {
   /** For Playwright's `proxy.server`; `bypass: '<-loopback>'` sends localhost through it too. */
   readonly url: string
   readonly posted: readonly PostedBatch[]
+  /** How often the app asked for a sync token, whatever it was answered: once a connection. */
+  readonly tokensAsked: number
   /** What the sync stream truly said so far. */
   readonly stream: StreamTeller
   lie(lies: Lies): void
@@ -59,6 +63,9 @@ export interface LyingProxy {
   mend(): void
   close(): Promise<void>
 }
+
+/** Where the app asks for what opens a sync stream. */
+export const tokenPath = '/api/sync/token'
 
 let addresses = 0
 
@@ -71,6 +78,7 @@ export async function startLyingProxy(): Promise<LyingProxy> {
   addresses += 1
   const address = `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`
   let lies: Lies = {}
+  let tokensAsked = 0
   let isCut = false
 
   const server = createServer((incoming, response) => {
@@ -88,6 +96,10 @@ export async function startLyingProxy(): Promise<LyingProxy> {
   }
 
   const serveStream = async (url: URL, incoming: IncomingMessage, response: ServerResponse) => {
+    if (lies.stream !== undefined) {
+      await read(incoming)
+      return send(response, lies.stream)
+    }
     // Lines that can be read and changed.
     incoming.headers['accept'] = 'application/x-ndjson'
     delete incoming.headers['accept-encoding']
@@ -127,15 +139,14 @@ export async function startLyingProxy(): Promise<LyingProxy> {
       const answer = await askServer(other)
       return { status: answer.status, body: parse(Buffer.from(answer.body as string)) }
     }
+    if (url.pathname === tokenPath) tokensAsked += 1
     const answer = await (lies.answer?.(asked, parsedAsk) ?? askServer())
     if (url.pathname === '/api/sync/upload') {
       const { batch } = body as { batch: UploadOperation[] }
       posted.push({ operations: batch, isDelivered })
     }
-    const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
     const { 'content-length': _length, 'transfer-encoding': _encoding, ...kept } = headers
-    response.writeHead(answer.status, { 'content-type': 'application/json', ...kept })
-    response.end(text)
+    send(response, answer, kept)
   }
 
   server.on('connection', (socket) => {
@@ -153,6 +164,9 @@ export async function startLyingProxy(): Promise<LyingProxy> {
   return {
     url: `http://127.0.0.1:${bound.port}`,
     posted,
+    get tokensAsked() {
+      return tokensAsked
+    },
     stream,
     lie: (given) => {
       lies = given
@@ -173,6 +187,11 @@ export async function startLyingProxy(): Promise<LyingProxy> {
       await once(server, 'close')
     },
   }
+}
+
+function send(response: ServerResponse, { status, body }: Answered, headers = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
 /** Puts a request to the real server, with this body. */

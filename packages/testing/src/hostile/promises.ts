@@ -1,16 +1,9 @@
 import type { Locator } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { addTransaction, openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
+import { eventually } from './eventually.ts'
 import type { HonestLedger } from './honest-ledger.ts'
 import { readLedgerRows, type Victim } from './victim.ts'
-
-/** A guard against what never comes; a busy machine takes its time. */
-const patience = { timeout: 45_000, interval: 100 }
-
-/** Until `check` does not throw any more. Unlike `expect.poll` also in tests that run side by side. */
-export function eventually(check: () => Promise<void>): Promise<void> {
-  return vi.waitFor(check, patience)
-}
 
 /** What was there before the lie began, to be held against what is there now. */
 export interface Before {

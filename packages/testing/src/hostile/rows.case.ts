@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { editTransaction } from '../browser/ledger.ts'
+import { eventually } from './eventually.ts'
 import type { HonestLedger, Payment } from './honest-ledger.ts'
 import {
-  eventually,
   expectKept,
   expectListed,
   expectNothingSent,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { editTransaction } from '../browser/ledger.ts'
+import { eventually } from './eventually.ts'
 import type { MadeUpOp } from './stream-teller.ts'
 import { target } from './row-lies.ts'
 import {
-  eventually,
   expectKept,
   expectListed,
   expectNothingSent,

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { refusalCodes } from '@sealbook/schema/upload'
 import { editTransaction } from '../browser/ledger.ts'
 import { made, refused, uploadPath } from './answer-lies.ts'
+import { eventually } from './eventually.ts'
 import type { AnswerLie } from './lying-proxy.ts'
 import {
-  eventually,
   expectAmount,
   expectKept,
   expectListed,

@@ -3,6 +3,8 @@ import { entities, localColumns } from '@sealbook/schema'
 import { queryApp } from '../browser/app-database.ts'
 import { openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
 import { signIn, unlock } from '../browser/person.ts'
+import { expect } from 'vitest'
+import { eventually } from './eventually.ts'
 import type { HonestLedger } from './honest-ledger.ts'
 import { startLyingProxy, type LyingProxy } from './lying-proxy.ts'
 
@@ -11,7 +13,7 @@ export interface Victim {
   readonly page: Page
   readonly context: BrowserContext
   readonly liar: LyingProxy
-  /** Connects anew at once, as when the browser tells that the network is back. */
+  /** Connects anew at once, as when the browser tells that the network is back, and with a new token. */
   reconnect(): Promise<void>
   close(): Promise<void>
 }
@@ -49,8 +51,13 @@ export async function openVictim(
     context,
     liar,
     async reconnect() {
+      const { tokensAsked } = liar
       liar.dropStreams()
-      await page.evaluate(() => window.dispatchEvent(new Event('online')))
+      // The app listens to it once it has noticed that the stream is gone, and not before.
+      await eventually(async () => {
+        await page.evaluate(() => window.dispatchEvent(new Event('online')))
+        expect(liar.tokensAsked).toBeGreaterThan(tokensAsked)
+      })
     },
     async close() {
       await context.close()

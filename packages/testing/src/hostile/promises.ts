@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { addTransaction, openTransactions, syncStatus, transactionRow } from '../browser/ledger.ts'
 import { eventually } from './eventually.ts'
@@ -87,6 +87,12 @@ function problemCards({ page }: Victim, title: string | undefined): Locator {
   return title === undefined ? main.getByRole('region') : main.getByRole('region', { name: title })
 }
 
+export async function deleteTransaction(page: Page, payee: string): Promise<void> {
+  await transactionRow(page, payee).click()
+  await page.getByRole('button', { name: 'Delete transaction' }).click()
+  await transactionRow(page, payee).waitFor({ state: 'detached' })
+}
+
 export async function expectState({ page }: Victim, words: RegExp): Promise<void> {
   await eventually(async () => expect(await syncStatus(page).textContent()).toMatch(words))
 }
@@ -95,6 +101,45 @@ export async function expectState({ page }: Victim, words: RegExp): Promise<void
 export async function expectListed({ page }: Victim, payee: string, text: string): Promise<void> {
   const row = transactionRow(page, payee)
   await eventually(async () => expect(await row.textContent()).toContain(text))
+}
+
+/** What the person wrote is before them: in the list, or in a problem that asks about it. */
+export async function expectListedOrAsked(
+  victim: Victim,
+  payee: string,
+  text: string,
+): Promise<void> {
+  await eventually(async () => {
+    const listed = (await transactionRow(victim.page, payee).textContent()) ?? ''
+    if (listed.includes(text)) return
+    await openProblems(victim)
+    const asked = await problemCards(victim, `Transaction “${payee}”`).allTextContents()
+    await openTransactions(victim.page)
+    expect(asked.join()).toContain(text)
+  })
+}
+
+/**
+ * Until nothing is left to decide or to send. Where a lie made a question of the person's change,
+ * they answer with their own version.
+ */
+export async function settleWithMine(victim: Victim, title: string): Promise<void> {
+  const { page } = victim
+  const mine = /^(Keep mine|Keep all mine|Bring it back|Send again|Delete it again|Try again)$/
+  await eventually(async () => {
+    const state = (await syncStatus(page).textContent()) ?? ''
+    if (/problem/.test(state)) {
+      // It may be settled by itself meanwhile: then there is nothing to press.
+      await page.evaluate(() => {
+        history.pushState(null, '', '/problems')
+        dispatchEvent(new PopStateEvent('popstate'))
+      })
+      const button = problemCards(victim, title).getByRole('button', { name: mine }).first()
+      await button.click({ timeout: 2_000 }).catch(() => undefined)
+      await openTransactions(page)
+    }
+    expect(state).toBe('Up to date')
+  })
 }
 
 /** On the server, opened. */

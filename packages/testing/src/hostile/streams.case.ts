@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { editTransaction } from '../browser/ledger.ts'
+import { editTransaction, transactionRow } from '../browser/ledger.ts'
 import { eventually } from './eventually.ts'
 import type { MadeUpOp } from './stream-teller.ts'
 import { target } from './row-lies.ts'
 import {
+  deleteTransaction,
   expectKept,
   expectListed,
   expectNothingSent,
+  expectProblem,
   expectState,
   expectWorks,
   note,
@@ -41,6 +43,78 @@ describe.concurrent('the sync stream', () => {
         .waitFor()
       await expectWorks(before, ledger, victim)
       await expectListed(victim, 'Bakery', '42.42')
+    })
+  })
+
+  it('says that everything was removed: it asks before it believes', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => `Payee ${index + 1} of all`)
+    await playScene(stage(), many, async ({ ledger, victim }) => {
+      const before = await note(ledger, victim)
+      let isTold = false
+      victim.liar.lie({
+        op(op, row, told) {
+          if (op.object_type !== target || row === null || isTold) return undefined
+          isTold = true
+          const known = told.ids(target).filter((id) => id !== op.object_id)
+          return [{ ...op, data: op.data }, ...known.map((id): MadeUpOp => told.remove(target, id))]
+        },
+      })
+      const carrier = await ledger.add('Carrier', -100n)
+      before.ordered.add(carrier.id)
+      await expectState(victim, /problem/)
+      await expectKept(before, victim)
+      await expectListed(victim, 'Payee 30 of all', '42.19')
+      await expectNothingSent(before, ledger, victim)
+      await expectWorks(before, ledger, victim)
+    })
+  })
+
+  it('sends a deleted row again: it stays deleted, or it is asked about', async () => {
+    await playScene(stage(), payees, async ({ ledger, victim }) => {
+      const { page } = victim
+      const bakery = ledger.payments[0]?.id ?? ''
+      await deleteTransaction(page, 'Bakery')
+      await eventually(async () => expect(await ledger.stored('transactions', bakery)).toBeNull())
+      await expectState(victim, /Up to date/)
+      const before = await note(ledger, victim)
+      victim.liar.lie({
+        op(op, row, told) {
+          if (op.object_type !== target || row === null) return undefined
+          const last = told.versions(target, bakery).at(-1) ?? {}
+          return [{ ...op, data: op.data }, told.put(target, bakery, last)]
+        },
+      })
+      const carrier = await ledger.add('Carrier', -100n)
+      before.ordered.add(carrier.id)
+      await expectListed(victim, 'Carrier', '1.00')
+      await expectProblem(victim, /delete/i, 'Transaction “Bakery”')
+      await expectKept(before, victim)
+      expect(await transactionRow(page, 'Bakery').count()).toBe(0)
+      await expectNothingSent(before, ledger, victim)
+      await expectWorks(before, ledger, victim)
+    })
+  })
+
+  it('sends another seal of the same revision: both are kept, and it is asked about', async () => {
+    await playScene(stage(), payees, async ({ ledger, victim }) => {
+      const bakery = ledger.payments[0]?.id ?? ''
+      const before = await note(ledger, victim)
+      const values = await ledger.opened('transactions', bakery)
+      const twin = ledger.seal('transactions', bakery, { ...values, amount: -4_242n }, 1)
+      victim.liar.lie({
+        op(op, row, told) {
+          if (op.object_type !== target || row === null) return undefined
+          const last = told.versions(target, bakery).at(-1)
+          return [{ ...op, data: op.data }, told.put(target, bakery, { ...last, ...twin })]
+        },
+      })
+      const carrier = await ledger.add('Carrier', -100n)
+      before.ordered.add(carrier.id)
+      await expectListed(victim, 'Carrier', '1.00')
+      await expectProblem(victim, /10\.00[\s\S]*42\.42|42\.42[\s\S]*10\.00/, 'Transaction “Bakery”')
+      await expectKept(before, victim)
+      await expectNothingSent(before, ledger, victim)
+      await expectWorks(before, ledger, victim)
     })
   })
 

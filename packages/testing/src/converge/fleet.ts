@@ -6,6 +6,7 @@ import type { DeviceSizes, DeviceState } from './device/device.ts'
 import { DeviceGoneError, type DevicePool, type DeviceProcess } from './device-process.ts'
 import type { DumpedRow, Edit, Kept } from './history.ts'
 import type { Household } from './household.ts'
+import type { KeyAnswer } from './key-answers.ts'
 import { startNetwork, type Network, type NetworkFault } from './network.ts'
 import type { CrashMoment } from './plan.ts'
 
@@ -121,7 +122,21 @@ export class Fleet {
     this.#seat(device).network.spoilUpload(fault)
   }
 
-  /** Those who are online have sent everything and hold what the server holds. */
+  /** The device asks for its keys, and this is the answer. */
+  askKeys(device: number, answer: KeyAnswer): Promise<void> {
+    this.#seat(device).network.lieAboutKeys(answer)
+    return this.#unlessKilled(device, (process) => process.call('askKeys'))
+  }
+
+  /** From here on as a client that takes the server at its word. */
+  forgetOwed(device: number): Promise<void> {
+    return this.#unlessKilled(device, (process) => process.call('forgetOwed'))
+  }
+
+  /**
+   * Those who are online have sent everything and hold what the server holds. What a device says that
+   * the server lost is sent again.
+   */
   async meet(patienceMs: number): Promise<readonly string[]> {
     const present = [...this.#seats.keys()].filter((device) => this.#seat(device).isOnline)
     return this.#untilAgreed(present, patienceMs)
@@ -149,6 +164,12 @@ export class Fleet {
     return (await this.#askAll((process) => process.call('kept'))).flat()
   }
 
+  /** Rows that were sent again because the server had lost them. */
+  async sentAgain(): Promise<number> {
+    const counts = await this.#askAll((process) => process.call('sentAgain'))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
   sizes(): Promise<DeviceSizes[]> {
     return this.#askAll((process) => process.call('sizes'))
   }
@@ -174,6 +195,7 @@ export class Fleet {
     const found: string[] = []
     for (const device of devices) {
       const state = await this.#ask(device, (process) => process.call('state'))
+      if (state.owed > 0) await this.#unlessKilled(device, (process) => process.call('sendAgain'))
       if (!isQuiet(state)) found.push(`device ${device} is not done: ${JSON.stringify(state)}`)
     }
     if (found.length > 0) return found
@@ -256,8 +278,9 @@ export class Fleet {
   }
 }
 
-function isQuiet({ queued, pendingSeal, pendingOpen, faults }: DeviceState): boolean {
-  return queued + pendingSeal + pendingOpen + faults.length === 0
+function isQuiet(state: DeviceState): boolean {
+  const { queued, pendingSeal, pendingOpen, receipts, owed, faults } = state
+  return queued + pendingSeal + pendingOpen + receipts + owed + faults.length === 0
 }
 
 /** The same for the same rows, whatever their order and their columns'. */

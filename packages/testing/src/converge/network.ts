@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { lieAboutKeys, type KeyAnswer } from './key-answers.ts'
 import type { UploadFault } from './plan.ts'
 
 /** All that stands between one device and the server. */
@@ -17,12 +18,14 @@ export interface Network {
   goOnline(): void
   /** The next upload meets this; several meet the next ones. */
   spoilUpload(fault: NetworkFault): void
+  /** The next answer to the question for keys is this one. */
+  lieAboutKeys(answer: KeyAnswer): void
   /** Delivers what is held back; from here on nothing is spoiled. */
   heal(): Promise<void>
   close(): Promise<void>
 }
 
-/** `swallow` is no fault of networks: the server's yes to a request that it never got. */
+/** `swallow` is no fault of networks: the server's yes to a request that it threw away. */
 export type NetworkFault = UploadFault | 'swallow'
 
 /** How long an answer is held back at most, unless the network heals before. */
@@ -38,6 +41,7 @@ export async function startNetwork(upstream: string): Promise<Network> {
   let isOnline = true
   let spoiled = 0
   const faults: NetworkFault[] = []
+  const keyLies: KeyAnswer[] = []
   let heldRequests: (() => Promise<unknown>)[] = []
   let healed = new AbortController()
   const server = createServer((request, response) => {
@@ -50,6 +54,12 @@ export async function startNetwork(upstream: string): Promise<Network> {
   async function relay(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isUpload = request.url === '/api/sync/upload'
     const body = await readAll(request)
+    const keyLie = request.url === '/api/keys' ? keyLies.shift() : undefined
+    if (keyLie !== undefined) {
+      const answer = await ask(upstream, request, body)
+      const { 'content-length': _length, ...headers } = answer.headers
+      return reply(response, { ...answer, headers, body: lieAboutKeys(answer.body, keyLie) })
+    }
     const fault = isUpload ? faults.shift() : undefined
     if (fault === undefined) {
       if (isUpload) response.once('finish', () => void deliverHeld())
@@ -103,9 +113,11 @@ export async function startNetwork(upstream: string): Promise<Network> {
       void deliverHeld()
     },
     spoilUpload: (fault) => void faults.push(fault),
+    lieAboutKeys: (answer) => void keyLies.push(answer),
     async heal() {
       isOnline = true
       faults.length = 0
+      keyLies.length = 0
       healed.abort()
       healed = new AbortController()
       await deliverHeld()

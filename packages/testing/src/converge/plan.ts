@@ -1,4 +1,5 @@
 import { seededRandom } from '../browser/seeded-random.ts'
+import { keyAnswers, type KeyAnswer } from './key-answers.ts'
 
 /** What the network does to the next upload of a device. */
 export const uploadFaults = [
@@ -28,6 +29,12 @@ export type Step =
       readonly afterMs: number
     }
   | { readonly do: 'kill-server'; readonly afterMs: number }
+  /** The next upload of the device is answered "applied", and thrown away. */
+  | { readonly do: 'swallow-upload'; readonly device: number }
+  /** The device asks for its keys, and is told this. */
+  | { readonly do: 'ask-keys'; readonly device: number; readonly answer: KeyAnswer }
+  /** The server's data folder is copied, or the copy put back: what came in between is lost. */
+  | { readonly do: 'copy-server' | 'restore-server' }
   /** Everybody who is online has everything. */
   | { readonly do: 'meet' }
 
@@ -44,13 +51,18 @@ export interface PlanSize {
   readonly operations: number
   /** How often each of these is killed: a device in an upload, one in routing, the server. */
   readonly kills: number
+  /** How often the server swallows an upload, and lies about keys. */
+  readonly lies: number
+  /** How often it loses its last seconds, to an older copy of its data folder. */
+  readonly restores: number
 }
 
 const dayMs = 86_400_000
 /** Rows that everybody knows before the disagreements begin. */
 const sharedEdits = 10
 
-export function makePlan(seed: number, { devices, operations, kills }: PlanSize): Plan {
+export function makePlan(seed: number, size: PlanSize): Plan {
+  const { devices, operations, kills } = size
   const random = seededRandom(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   const edit = (device: number): Step => ({ do: 'edit', device, chance: below(2 ** 31) })
@@ -65,7 +77,7 @@ export function makePlan(seed: number, { devices, operations, kills }: PlanSize)
   return {
     seed,
     clockSkewsMs: Array.from({ length: devices }, () => Math.round((random() * 2 - 1) * dayMs)),
-    steps: [...shared, { do: 'meet' }, ...steps],
+    steps: [...shared, { do: 'meet' }, ...withLies(seed, steps, size)],
   }
 
   function pick(device: number): Step {
@@ -88,6 +100,34 @@ export function makePlan(seed: number, { devices, operations, kills }: PlanSize)
     const moment = random() < 0.2 ? 'now' : n % 3 === 0 ? 'upload' : 'route'
     return { do: 'crash', device: below(devices), moment, afterMs }
   }
+}
+
+/**
+ * Lies are drawn by themselves and put between the other steps, so that a seed still means the steps
+ * that it meant before there were lies.
+ */
+function withLies(
+  seed: number,
+  honest: readonly Step[],
+  { devices, lies, restores }: PlanSize,
+): Step[] {
+  const random = seededRandom(seed ^ 0x6c696172)
+  const steps = [...honest]
+  const below = (limit: number) => Math.floor(random() * limit)
+  const insert = (from: number, step: Step): number => {
+    const at = from + below(steps.length - from + 1)
+    steps.splice(at, 0, step)
+    return at + 1
+  }
+  for (let n = 0; n < lies; n++) {
+    insert(0, { do: 'swallow-upload', device: below(devices) })
+    const answer = keyAnswers[below(keyAnswers.length)] ?? 'empty'
+    insert(0, { do: 'ask-keys', device: below(devices), answer })
+  }
+  for (let n = 0; n < restores; n++) {
+    insert(insert(0, { do: 'copy-server' }), { do: 'restore-server' })
+  }
+  return steps
 }
 
 /** The same without some of its steps or devices; whoever is gone takes no part. */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { CopiedPostgres } from './copied-postgres.ts'
 import type { DevicePool } from './device-process.ts'
 import { Fleet } from './fleet.ts'
 import type { RowText, Rows } from './history.ts'
@@ -9,6 +10,7 @@ import type { ServerProcess } from './server-process.ts'
 
 export interface Stage {
   readonly server: ServerProcess
+  readonly postgres: CopiedPostgres
   readonly pool: pg.Pool
   readonly processes: DevicePool
 }
@@ -23,6 +25,10 @@ export interface RunReport {
   /** By what was killed: a device in an upload, in routing or at any moment, or the server. */
   readonly kills: Readonly<Record<CrashMoment | 'server', number>>
   readonly spoiled: number
+  /** Times that the server was put back to an earlier copy of itself. */
+  readonly restores: number
+  /** Rows of which a device said that the server lost them, and that were sent again. */
+  readonly sentAgain: number
 }
 
 /** Everybody has what the server has within this time, on a busy machine too. */
@@ -38,10 +44,11 @@ export async function play(
   sabotage: (fleet: Fleet, workspaceId: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<RunReport> {
   const { server, pool, processes } = stage
+  stage.postgres.forgetCopy()
   const household = await foundHousehold(server.origin, pool)
   const { clockSkewsMs } = plan
   const fleet = await Fleet.open({ origin: server.origin, household, clockSkewsMs, processes })
-  const serverKiller = new ServerKiller(server)
+  const serverKiller = new ServerKiller(stage)
   try {
     let unsettled: readonly string[] = []
     for (const step of plan.steps) {
@@ -69,6 +76,8 @@ export async function play(
       kept: kept.length,
       kills: { ...fleet.kills, server: serverKiller.kills },
       spoiled: fleet.spoiled,
+      restores: serverKiller.restores,
+      sentAgain: await fleet.sentAgain(),
     }
   } finally {
     await serverKiller.done()
@@ -108,6 +117,18 @@ async function take(
     case 'kill-server':
       serverKiller.killAfter(step.afterMs)
       break
+    case 'swallow-upload':
+      fleet.spoilUpload(step.device, 'swallow')
+      break
+    case 'ask-keys':
+      await fleet.askKeys(step.device, step.answer)
+      break
+    case 'copy-server':
+      await serverKiller.copy()
+      break
+    case 'restore-server':
+      await serverKiller.restore()
+      break
     case 'meet':
       await serverKiller.done()
       // Who is offline stays so; a held request may still come.
@@ -119,11 +140,28 @@ async function take(
 /** Kills the server while the plan goes on, and starts it again. */
 class ServerKiller {
   readonly #server: ServerProcess
+  readonly #postgres: CopiedPostgres
   #turn: Promise<void> = Promise.resolve()
   kills = 0
+  restores = 0
 
-  constructor(server: ServerProcess) {
+  constructor({ server, postgres }: Stage) {
     this.#server = server
+    this.#postgres = postgres
+  }
+
+  async copy(): Promise<void> {
+    await this.#turn
+    await this.#server.kill()
+    await this.#postgres.copy()
+    await this.#server.start()
+  }
+
+  async restore(): Promise<void> {
+    await this.#turn
+    await this.#server.kill()
+    if (await this.#postgres.restore()) this.restores += 1
+    await this.#server.start()
   }
 
   killAfter(ms: number): void {

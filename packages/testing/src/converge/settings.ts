@@ -8,6 +8,8 @@ export const planSize = {
   devices: setting('SEALBOOK_DEVICES', 3),
   operations: setting('SEALBOOK_OPERATIONS', 60),
   kills: setting('SEALBOOK_KILLS', 1),
+  lies: setting('SEALBOOK_LIES', 2),
+  restores: setting('SEALBOOK_RESTORES', 0),
 }
 
 export const soakMinutes = setting('SEALBOOK_SOAK_MINUTES', 0)

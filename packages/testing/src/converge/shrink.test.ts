@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { makePlan, type Plan } from './plan.ts'
 import { shrink } from './shrink.ts'
 
-const plan = makePlan(7, { devices: 4, operations: 60, kills: 1 })
+const plan = makePlan(7, { devices: 4, operations: 60, kills: 1, lies: 1, restores: 1 })
 
 describe('making a failing plan small', () => {
   it('leaves the steps that matter, and the devices that take them', async () => {
@@ -25,8 +25,20 @@ describe('making a failing plan small', () => {
     expect(small.clockSkewsMs).toHaveLength(3)
   })
 
+  it('means the same steps by a seed, whatever the server lies about in between', () => {
+    const honest = makePlan(7, { devices: 4, operations: 60, kills: 1, lies: 0, restores: 0 })
+    const kinds = ['swallow-upload', 'ask-keys', 'copy-server', 'restore-server']
+    const isHonest = (step: Plan['steps'][number]) => !kinds.includes(step.do)
+    expect(plan.steps.filter(isHonest)).toEqual(honest.steps)
+    expect(plan.steps.length).toBe(honest.steps.length + 4)
+  })
+
   it('makes the same plan of the same seed', () => {
-    expect(makePlan(7, { devices: 4, operations: 60, kills: 1 })).toEqual(plan)
-    expect(makePlan(8, { devices: 4, operations: 60, kills: 1 })).not.toEqual(plan)
+    expect(makePlan(7, { devices: 4, operations: 60, kills: 1, lies: 1, restores: 1 })).toEqual(
+      plan,
+    )
+    expect(makePlan(8, { devices: 4, operations: 60, kills: 1, lies: 1, restores: 1 })).not.toEqual(
+      plan,
+    )
   })
 })

@@ -1,18 +1,14 @@
 import { PowerSyncDatabase } from '@powersync/node'
+import { loadCrypto } from '@sealbook/crypto'
 import {
-  asUserKey,
-  deriveRowKeys,
-  loadCrypto,
-  unwrapDataKey,
-  type WorkspaceKeys,
-} from '@sealbook/crypto'
-import {
+  countOwed,
   createCryptoRouter,
   findBase,
   installRouter,
   readRouterProgress,
   readRowFaults,
   keepReceipts,
+  readBrakes,
   takeBackChange,
 } from '@sealbook/crypto-router'
 import { buildPowerSyncSchema } from '@sealbook/schema/powersync'
@@ -20,7 +16,8 @@ import { createConnector, createSyncApi, installProblems } from '@sealbook/sync-
 import type { DumpedRow, Edit, Kept } from '../history.ts'
 import type { CrashMoment } from '../plan.ts'
 import { fastClock, skewClock } from './clock.ts'
-import { decide, readKept, letGoOfMissing } from './inbox.ts'
+import { KeptKeyRing } from './key-ring.ts'
+import { decide, readKept, sendAgain } from './inbox.ts'
 import { Person } from './person.ts'
 import { readAll } from './row-text.ts'
 
@@ -48,6 +45,10 @@ export interface DeviceState {
   readonly pendingOpen: number
   /** Local changes that are not sealed, and why not. */
   readonly unsealed: readonly string[]
+  /** Changes that the server acknowledged and has not sent back yet. */
+  readonly receipts: number
+  /** Rows that it lost, brought back or has two versions of, and what is asked before it is done. */
+  readonly owed: number
   readonly faults: readonly string[]
   readonly errors: readonly string[]
 }
@@ -65,6 +66,13 @@ export interface Device {
   act(chance: number): Promise<void>
   editAgain(chance: number): Promise<void>
   decide(chance: number): Promise<void>
+  /** Presses "Send again" for everything that the server lost. */
+  sendAgain(): Promise<void>
+  sentAgain(): Promise<number>
+  /** Asks the server for the keys, as after signing in. */
+  askKeys(): Promise<void>
+  /** Keeps no receipts from here on, as a client that takes the server at its word. */
+  forgetOwed(): Promise<void>
   /** The network is back, as a browser tells the app. */
   resume(): Promise<void>
   /** Ends this process at the next such moment, or so much later. */
@@ -84,7 +92,7 @@ const connectorSpeed = 50
 export async function openDevice(options: DeviceOptions): Promise<Device> {
   skewClock(options.clockSkewMs)
   await loadCrypto()
-  const keys = unwrapKeys(options)
+  const keys = await KeptKeyRing.open(options)
   const db = new PowerSyncDatabase({
     schema: buildPowerSyncSchema(),
     logger: { log: () => undefined },
@@ -112,7 +120,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   }
   const router = createCryptoRouter({
     db,
-    keys: { get: (id) => (id === workspaceId ? keys : undefined) },
+    keys: { get: (id) => keys.get(id) },
     authorId: options.userId,
     now: () => Date.now(),
     onError: (error) => errors.push(describe(error)),
@@ -153,6 +161,21 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     act: (chance) => person.act(chance),
     editAgain: (chance) => person.editAgain(chance),
     decide: (chance) => decide(db, router, person, chance),
+    sendAgain: () => sendAgain(db, router, person),
+    async sentAgain() {
+      const { n } = await db.get<{ n: number }>('SELECT count(*) AS n FROM harness_sent_again')
+      return n
+    },
+    async askKeys() {
+      const response = await fetchWith(options)(`${options.baseUrl}/api/keys`).catch(() => null)
+      if (response?.ok === true) await keys.learn(await response.json())
+    },
+    async forgetOwed() {
+      await db.execute(
+        `CREATE TRIGGER harness_forget_owed AFTER INSERT ON router_owed
+          BEGIN DELETE FROM router_owed; END`,
+      )
+    },
     async resume() {
       connector.resume()
       if (!db.currentStatus.connected) await connect()
@@ -163,9 +186,12 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
       return Promise.resolve()
     },
     async state() {
-      await letGoOfMissing(db)
       const queue = await db.get<{ n: number }>('SELECT count(*) AS n FROM ps_crud')
       const { pendingSeal, pendingOpen } = await readRouterProgress(db)
+      const { lost, returned, forked } = await countOwed(db)
+      const receipts = await db.get<{ n: number }>(
+        `SELECT count(*) AS n FROM router_owed WHERE state = 'receipt'`,
+      )
       const faults = (await readRowFaults(db)).map(
         ({ table, id, state, reason }) => `${table}/${id} ${state} ${reason}`,
       )
@@ -178,6 +204,8 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         pendingSeal,
         pendingOpen,
         unsealed: unsealed.map(({ note }) => note),
+        receipts: receipts.n,
+        owed: lost + returned + forked + (await readBrakes(db)).length,
         faults,
         errors,
       }
@@ -202,18 +230,6 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
       await db.close()
     },
   }
-}
-
-function unwrapKeys(options: DeviceOptions): WorkspaceKeys {
-  const { userId, workspaceId, wrappedDataKeys } = options
-  const userKey = asUserKey(new Uint8Array(Buffer.from(options.userKey, 'base64')))
-  const versions = wrappedDataKeys.map(({ keyVersion, wrapped }) => {
-    const dataKey = unwrapDataKey({ userKey, userId, workspaceId, keyVersion, wrapped })
-    if (!dataKey.ok) throw new Error(`the data key does not open: ${dataKey.error.kind}`)
-    return [keyVersion, deriveRowKeys(dataKey.value, workspaceId, keyVersion)] as const
-  })
-  const current = Math.max(...versions.map(([keyVersion]) => keyVersion))
-  return { workspaceId, current, byVersion: new Map(versions) }
 }
 
 /** What a browser adds by itself. */

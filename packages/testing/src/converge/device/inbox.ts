@@ -18,7 +18,7 @@ import { readRow } from './row-text.ts'
 
 /** The person's versions that this device shows for a decision, and those they let go. */
 export async function readKept(db: AbstractPowerSyncDatabase, device: number): Promise<Kept[]> {
-  const open = await readOpen(db)
+  const open = [...(await readOpen(db)), ...(await readOwedRows(db))]
   const letGo = await db.getAll<{ tbl: string; id: string; row: string | null }>(
     'SELECT tbl, id, "row" FROM harness_let_go',
   )
@@ -72,23 +72,40 @@ export async function decide(
 }
 
 /**
- * Answers what the router asks about rows that are missing on the server: somebody deleted them.
- * What it offered to send again is noted first, as what the person let go.
+ * Sends everything again that the server lost, as the person asks for with one press. They saw both
+ * versions, so that theirs is replaced by somebody who knew it.
  */
-export async function letGoOfMissing(db: AbstractPowerSyncDatabase): Promise<void> {
-  for (const brake of await readBrakes(db)) await answerBrake(db, brake, 'delete')
-  for (const { kind, table, id, mine, theirs } of await readOwed(db, mostOwed)) {
-    if (kind !== 'lost' || theirs !== null) continue
-    await db.execute('INSERT INTO harness_let_go(tbl, id, "row") VALUES (?, ?, ?)', [
-      table,
-      id,
-      JSON.stringify(toText(mine)),
-    ])
-    await decideOwed(db, table, id, 'theirs', Date.now())
+export async function sendAgain(
+  db: AbstractPowerSyncDatabase,
+  router: CryptoRouter,
+  person: Person,
+): Promise<void> {
+  await router.stop()
+  try {
+    for (const brake of await readBrakes(db)) await answerBrake(db, brake, 'delete')
+    for (const { table, id, row, theirs } of await readOwedRows(db)) {
+      if (!isEntityTable(table)) continue
+      await person.announce(table, id, theirs, row)
+      await db.execute('INSERT INTO harness_sent_again(tbl, id) VALUES (?, ?)', [table, id])
+      await decideOwed(db, table, id, 'mine', Date.now())
+    }
+  } finally {
+    router.start()
   }
 }
 
-const mostOwed = 1_000
+interface OwedRowText extends Omit<Kept, 'device'> {
+  readonly theirs: RowText | null
+}
+
+async function readOwedRows(db: AbstractPowerSyncDatabase): Promise<OwedRowText[]> {
+  const owed = await readOwed(db, mostOwed)
+  return owed.map(({ table, id, mine, theirs }) => {
+    return { table, id, row: toText(mine), theirs: toText(theirs) }
+  })
+}
+
+const mostOwed = 1_000_000
 
 type Open = Omit<Kept, 'device'> & {
   readonly from: 'router' | 'upload'

@@ -45,6 +45,9 @@ export class Person {
     await this.#deps.db.execute(
       `CREATE TABLE IF NOT EXISTS harness_let_go(tbl TEXT NOT NULL, id TEXT NOT NULL, "row" TEXT)`,
     )
+    await this.#deps.db.execute(
+      'CREATE TABLE IF NOT EXISTS harness_sent_again(tbl TEXT NOT NULL, id TEXT NOT NULL)',
+    )
   }
 
   /** One action; `chance` decides which, as far as the rows on this device allow. */

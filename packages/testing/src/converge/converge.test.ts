@@ -71,8 +71,9 @@ describe('the harness itself', () => {
   })
 })
 
-function print(name: string, { findings, ...report }: RunReport): void {
+function print(name: string, { findings, stories, ...report }: RunReport): void {
   console.log(`converge: ${name} ${JSON.stringify({ findings: findings.length, ...report })}`)
+  for (const story of stories) console.log(`converge: ${name}: ${story}`)
 }
 
 function expectGreen({ findings, unsettled }: RunReport): void {

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { CopiedPostgres } from './copied-postgres.ts'
 import type { DevicePool } from './device-process.ts'
 import { Fleet } from './fleet.ts'
-import type { RowText, Rows } from './history.ts'
+import type { Edit, Kept, RowText, Rows } from './history.ts'
 import { foundHousehold } from './household.ts'
 import { compareRows, judge, type Finding } from './oracle.ts'
 import type { CrashMoment, Plan, Step } from './plan.ts'
@@ -17,6 +17,8 @@ export interface Stage {
 
 export interface RunReport {
   readonly findings: readonly Finding[]
+  /** Of each row with a finding, what people did to it and what is kept of it. */
+  readonly stories: readonly string[]
   /** Why they did not come to an end, if they did not. */
   readonly unsettled: readonly string[]
   readonly edits: number
@@ -70,6 +72,7 @@ export async function play(
     findings.push(...judge(edits, expected, kept))
     return {
       findings,
+      stories: tellStories(findings, edits, kept),
       unsettled,
       edits: edits.length,
       rows: expected.size,
@@ -178,6 +181,17 @@ class ServerKiller {
   done(): Promise<void> {
     return this.#turn
   }
+}
+
+function tellStories(
+  findings: readonly Finding[],
+  edits: readonly Edit[],
+  kept: readonly Kept[],
+): string[] {
+  return [...new Set(findings.map(({ key }) => key))].flatMap((key) => {
+    const isIts = ({ table, id }: Edit | Kept) => `${table}/${id}` === key
+    return [...edits.filter(isIts), ...kept.filter(isIts)].map((each) => JSON.stringify(each))
+  })
 }
 
 function toRows(dumped: readonly { readonly key: string; readonly row: RowText }[]): Rows {

@@ -22,6 +22,7 @@ beforeAll(async () => {
   bundled = await bundle(path.dirname(mainFile))
   await mkdir(path.join(buildDir, 'web/dist'), { recursive: true })
   await writeFile(path.join(buildDir, 'web/dist/index.html'), '<!doctype html>app')
+  await writeFile(path.join(buildDir, 'web/dist/leave.html'), '<script>x</script>')
 })
 
 afterAll(() => rm(buildDir, { recursive: true, force: true }))
@@ -55,6 +56,9 @@ describe('the selfhost process', { timeout: 90_000 }, () => {
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
       expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     }
+    // No origin of the app's: only so a browser gives it a process of its own.
+    const leave = await fetch(address('/leave.html'))
+    expect(leave.headers.get('content-security-policy')).toMatch(/; sandbox allow-scripts;/)
     expect(await (await fetch(address('/api/health'))).json()).toEqual({ status: 'ok' })
     expect((await fetch(address('/api/nothing'))).status).toBe(404)
     expect((await fetch(address('/powersync/sync/stream'), { method: 'POST' })).status).toBe(401)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,6 +13,7 @@ beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'sealbook-site-'))
   await mkdir(path.join(root, 'assets'))
   await writeFile(path.join(root, 'index.html'), '<!doctype html>app')
+  await writeFile(path.join(root, 'leave.html'), '<script>leave()</script>')
   await writeFile(path.join(root, 'sw.js'), '// worker')
   await writeFile(path.join(root, 'assets/app-1a2b.js'), 'let plain')
   await writeFile(path.join(root, 'assets/app-1a2b.js.br'), 'brotli')
@@ -37,6 +39,19 @@ describe('the site', () => {
       expect(answer.headers['content-type']).toMatch(/^text\/html/)
     },
   )
+
+  it('puts the page between two documents into a sandbox, where its own script alone runs', async () => {
+    const answer = await site.inject({ url: '/leave.html', headers: html })
+    const hash = createHash('sha256').update('leave()').digest('base64')
+    const policy = String(answer.headers['content-security-policy'])
+    expect(policy.split('; ')).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        `script-src 'sha256-${hash}'`,
+        'sandbox allow-scripts',
+      ]),
+    )
+  })
 
   it('lets hashed files be kept for ever', async () => {
     const answer = await site.inject('/assets/sqlite-1a2b.wasm')

@@ -1,9 +1,14 @@
 import fastifyStatic from '@fastify/static'
 import fastify, { type FastifyInstance } from 'fastify'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /** Vite puts a content hash in every name below this folder. */
 const hashedFolder = 'assets'
+
+/** Where a locked page stops on its way to a new one: the file in apps/web/public says what for. */
+const leavePage = 'leave.html'
 
 /**
  * Serves the built PWA. Hashed files are kept for ever; everything else (index.html, sw.js, the
@@ -12,6 +17,7 @@ const hashedFolder = 'assets'
  */
 export async function buildSite(root: string): Promise<FastifyInstance> {
   const site = fastify({ logger: false })
+  const leavePolicy = await sandboxPolicy(path.join(root, leavePage))
   await site.register(fastifyStatic, {
     root,
     preCompressed: true,
@@ -21,6 +27,8 @@ export async function buildSite(root: string): Promise<FastifyInstance> {
       const immutable = folder === hashedFolder
       const caching = immutable ? 'public, max-age=31536000, immutable' : 'no-cache'
       reply.raw.setHeader('cache-control', caching)
+      if (path.relative(root, file) === leavePage)
+        reply.raw.setHeader('content-security-policy', leavePolicy)
     },
   })
   site.setNotFoundHandler((request, reply) => {
@@ -32,4 +40,12 @@ export async function buildSite(root: string): Promise<FastifyInstance> {
   })
   await site.ready()
   return site
+}
+
+/** The page's own script may run, with no rights over what is of this origin. */
+async function sandboxPolicy(file: string): Promise<string> {
+  const html = await readFile(file, 'utf8')
+  const script = /<script>(.*?)<\/script>/s.exec(html)?.[1] ?? ''
+  const hash = createHash('sha256').update(script).digest('base64')
+  return `default-src 'none'; script-src 'sha256-${hash}'; sandbox allow-scripts; frame-ancestors 'none'; base-uri 'none'`
 }

@@ -26,6 +26,7 @@ let origin: string
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sealbook-frontend-'))
   await writeFile(path.join(folder, 'index.html'), '<!doctype html>app')
+  await writeFile(path.join(folder, 'leave.html'), '<script>leave()</script>')
   backend = await listen(echo)
   powersync = await listen(streamForever)
   frontend = await startFrontend(config({}), folder)

@@ -35,6 +35,7 @@ export function openWorkspaces(userKey: UserKey, userId: string, kept: KeptKeys)
         const dataKey = unwrapDataKey({ ...place, wrapped: copy.wrapped })
         if (!dataKey.ok) continue
         byVersion.set(keyVersion, deriveRowKeys(dataKey.value, workspaceId, keyVersion))
+        dataKey.value.fill(0)
         opened.push(copy)
         break
       }
@@ -70,7 +71,9 @@ export function openDatabaseRecord(
   const { deviceId, fileName, storage, wrappedKey } = record
   const opened = unwrapDatabaseKey({ userKey, userId, deviceId, wrapped: wrappedKey })
   if (!opened.ok) return null
-  return { fileName, storage, keyHex: toHex(asDatabaseKey(opened.value)) }
+  const keyHex = toHex(asDatabaseKey(opened.value))
+  opened.value.fill(0)
+  return { fileName, storage, keyHex }
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -25,6 +25,8 @@ export interface SessionDeps {
   readonly openLedger: (input: LedgerInput) => Promise<Result<Ledger, DatabaseFailure>>
   readonly removeDatabase: (fileName: string, storage: DatabaseStorage) => Promise<void>
   readonly detectStorage: () => Promise<DatabaseStorage>
+  /** Starts the app anew without anything that this document had in memory; false when it cannot. */
+  readonly endDocument: () => Promise<boolean>
   /** What stands in an open form of this tab. */
   readonly readUnsaved: () => readonly UnsavedField[]
 }
@@ -86,6 +88,14 @@ export function createSessionCore(deps: SessionDeps) {
     sync.follow(null)
     await closing?.ledger?.close()
     closing?.userKey.fill(0)
+  }
+
+  /** To the question for the secret key, and out of the document that knew what it opens. */
+  async function lock(user: User): Promise<void> {
+    state.set(starting)
+    await device.removeDeviceSlot(user.id)
+    await closeLedger()
+    if (!(await deps.endDocument())) state.set({ kind: 'locked', user })
   }
 
   /** The page is put aside: its locks and files are given back, and with `isLast` its keys. */
@@ -152,6 +162,7 @@ export function createSessionCore(deps: SessionDeps) {
     show,
     supersede,
     closeLedger,
+    lock,
     suspend,
     /** Whether the ledger was suspended since this was last asked. */
     takeSuspended() {

@@ -222,9 +222,7 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
       return opened.value.start(workspaces)
     }
     if (opened.ok) await opened.value.close()
-    if (core.unlocked() !== suspended) return
-    core.state.set({ kind: 'locked', user })
-    await core.closeLedger()
+    if (core.unlocked() === suspended) await core.lock(user)
   }
 
   async function onTabMessage(message: TabMessage): Promise<void> {
@@ -243,8 +241,8 @@ export function createEntry(core: SessionCore, keeper: KeyKeeper, deps: SessionD
       case 'session-ended':
         return core.expire()
       case 'locked':
-        core.state.set({ kind: 'locked', user })
-        return core.closeLedger()
+        // A form that a person is filling in stays.
+        return core.state.value.kind === 'locked' ? undefined : core.lock(user)
       case 'signed-out':
         core.disown()
         return core.closeLedger()

@@ -149,6 +149,20 @@ describe('session', () => {
     expect(third.session.state.kind).toBe('locked')
   })
 
+  it.each(['its own', 'of another tab'] as const)(
+    'ends the document at a lock, %s, and shows nothing until it is gone',
+    async (lock) => {
+      const { session, profile, hear, ends } = await settled({ stayUnlocked: true })
+      profile.comesBack = true
+      if (lock === 'its own') await session.lock()
+      else await hear({ kind: 'locked', userId: (profile.entries.get('user') as User).id })
+      expect(ends()).toBe(1)
+      expect(session.state.kind).toBe('starting')
+      expect(session.inspection()).toBeNull()
+      expect(profile.has('device-slot')).toBe(false)
+    },
+  )
+
   it('stops for good when another tab opens the database with a newer version', async () => {
     const { session, hear } = await settled()
     await hear({ kind: 'opened', schemaVersion })

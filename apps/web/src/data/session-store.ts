@@ -156,10 +156,8 @@ export function createSession(deps: SessionDeps): Session {
 
     async lock() {
       const user = core.requireUser()
-      core.state.set({ kind: 'locked', user })
-      await device.removeDeviceSlot(user.id)
       tabs.tell({ kind: 'locked', userId: user.id })
-      await core.closeLedger()
+      await core.lock(user)
     },
 
     async removeUnopened() {

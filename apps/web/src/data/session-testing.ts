@@ -27,6 +27,8 @@ export const secretKey = 'six words'
 export class Profile {
   /** Why no database of this profile opens. */
   failure: DatabaseFailure | null = null
+  /** Whether the app's pages can be had, from the server or the service worker. */
+  comesBack = false
   readonly entries = new Map<string, unknown>()
   readonly databases = new Map<string, PowerSyncDatabase>()
 
@@ -62,6 +64,7 @@ export function openTab(server: FakeServer, profile = new Profile()) {
   const told: TabMessage[] = []
   const sync = createCell<SyncState>(unknownSyncState)
   let reconnects = 0
+  let ends = 0
   let callbacks: Omit<LedgerInput, 'api'> | null = null
   let hear: (message: TabMessage) => void = () => undefined
   let route: () => Promise<RouterProgress | null> = () => Promise.resolve(null)
@@ -119,6 +122,10 @@ export function openTab(server: FakeServer, profile = new Profile()) {
       await profile.remove(fileName)
     },
     detectStorage: () => Promise.resolve('opfs'),
+    endDocument: () => {
+      ends += 1
+      return Promise.resolve(profile.comesBack)
+    },
     readUnsaved: () => [{ label: 'Payee', value: 'Corner bakery' }],
   })
   return {
@@ -129,6 +136,8 @@ export function openTab(server: FakeServer, profile = new Profile()) {
     removed,
     told,
     reconnects: () => reconnects,
+    /** How often the session asked for the document's end. */
+    ends: () => ends,
     /** What the connection hears of the server. */
     connection: () => callbacks,
     /** Has the router seal and open what there is. */

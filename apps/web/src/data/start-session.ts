@@ -2,6 +2,7 @@ import { loadCrypto } from '@sealbook/crypto'
 import { createApiClient } from './api-client.ts'
 import { openDeviceEntries } from './device-entries.ts'
 import { createDeviceStore } from './device-store.ts'
+import { endDocument } from './document-end.ts'
 import { deriveCalibrated, deriveInWorker } from './key-derivation.ts'
 import { openLedger } from './ledger.ts'
 import { detectStorage, removeDatabase } from './local-database.ts'
@@ -30,6 +31,7 @@ export async function startSession(): Promise<{ store: SessionStore; started: Pr
     openLedger,
     removeDatabase,
     detectStorage,
+    endDocument,
     readUnsaved: () => readUnsavedFields(document),
   })
   watchPageLife({

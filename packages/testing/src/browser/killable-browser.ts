@@ -9,6 +9,10 @@ const connectTimeoutMs = 30_000
 /** A Chromium whose profile outlives it, and that can be killed as a power cut would. */
 export interface KillableBrowser {
   readonly context: BrowserContext
+  /** Address of its debugging port, for tools beside Playwright. */
+  readonly devtools: string
+  /** Its first process: the others descend from it. */
+  readonly pid: number
   /** SIGKILL to the browser and all its children, at once. */
   kill(): Promise<void>
   /** As a person closes it: cookies, which Chromium writes every 30 s, are on disk afterwards. */
@@ -32,14 +36,17 @@ export async function launchKillableBrowser(userDataDir: string): Promise<Killab
     { detached: true, stdio: 'ignore' },
   )
   const exited = once(child, 'exit')
+  const devtools = `http://127.0.0.1:${port}`
   const deadline = Date.now() + connectTimeoutMs
   for (;;) {
     try {
-      const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+      const browser = await chromium.connectOverCDP(devtools)
       const [context] = browser.contexts()
       if (context === undefined) throw new Error('the browser has no context')
       return {
         context,
+        devtools,
+        pid: child.pid ?? 0,
         kill: async () => {
           if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
           await exited

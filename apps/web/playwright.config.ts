@@ -4,8 +4,6 @@ import { engineNames } from '@sealbook/testing/engines'
 import type { EngineOptions } from './e2e/engines/in-engine.ts'
 
 const executablePath = findChromium()
-/** Of the engines' specs, what holds in WebKit as yet; scripts/test.mjs names what is left out. */
-const inWebKit = 'engines/driver.spec.ts'
 /** Where `npm test` reads the results. */
 const report = process.env['PLAYWRIGHT_REPORT'] ?? 'test-results/results.json'
 
@@ -29,7 +27,7 @@ export default defineConfig<object, EngineOptions>({
     { name: 'app', testIgnore: 'engines/**' },
     ...engineNames.map((engine) => ({
       name: engine,
-      testMatch: engine === 'webkit' ? inWebKit : 'engines/*.spec.ts',
+      testMatch: 'engines/*.spec.ts',
       use: { engine },
     })),
   ],

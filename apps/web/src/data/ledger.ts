@@ -25,7 +25,7 @@ import {
   type DatabaseAccess,
 } from './local-database.ts'
 import { countMisfits } from './misfits.ts'
-import { startRouter } from './router-process.ts'
+import { prepareRouter } from './router-process.ts'
 import type { DatabaseFailure, Result, SyncStateSource } from './session-types.ts'
 import { installStaleTransactions } from './stale-transactions.ts'
 import { watchSync, type SyncCounts } from './sync-monitor.ts'
@@ -79,10 +79,20 @@ const countedTables = [
 ]
 
 export async function openLedger(input: LedgerInput): Promise<Result<Ledger, DatabaseFailure>> {
+  const router = prepareRouter({
+    access: input.access,
+    userId: input.userId,
+    onReport: ({ kind }) => {
+      if (kind === 'outdated') input.onOutdated()
+      if (kind === 'signed-out') input.onSignedOut()
+      if (kind === 'signed-in') input.onSignedIn()
+    },
+  })
   const db = createDatabase(input.access)
   try {
     await db.init()
     if ((await installRouter(db)) === 'newer-schema') {
+      router.terminate()
       await db.close()
       return { ok: false, error: { kind: 'newer-version' } }
     }
@@ -90,6 +100,7 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
     await installDayTotals(db)
     await installStaleTransactions(db)
   } catch (error) {
+    router.terminate()
     await db.close().catch(() => undefined)
     return { ok: false, error: databaseFailure(error) }
   }
@@ -102,7 +113,6 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
   const sync = watchSync({ db, leader, tables: countedTables, readCounts, openedOnce })
   const running = new AbortController()
   let isSuspended = false
-  let router: ReturnType<typeof startRouter> | null = null
   const keysByWorkspaceId = new Map<string, WorkspaceKeys>()
   const keep = (keys: readonly WorkspaceKeys[]) => {
     for (const workspace of keys) keysByWorkspaceId.set(workspace.workspaceId, workspace)
@@ -121,29 +131,19 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
       sync,
       keys: { get: (workspaceId) => keysByWorkspaceId.get(workspaceId) },
       storage: input.access.storage,
-      wakeRouter: () => router?.giveKeys([...keysByWorkspaceId.values()]),
-      takeOver: () => router?.takeOver(),
+      wakeRouter: () => router.giveKeys([...keysByWorkspaceId.values()]),
+      takeOver: () => router.takeOver(),
       reconnect: () => leader.resume('signed-in'),
       start(keys) {
         keep(keys)
-        router = startRouter({
-          access: input.access,
-          userId: input.userId,
-          connect: () => shareConnection(db),
-          keys,
-          onReport: ({ kind }) => {
-            if (kind === 'outdated') input.onOutdated()
-            if (kind === 'signed-out') input.onSignedOut()
-            if (kind === 'signed-in') input.onSignedIn()
-          },
-        })
+        router.start(() => shareConnection(db), keys)
         watchNetwork(leader, running.signal)
         watchMemberships(db, input.onMemberships, running.signal)
         watchSchema(db, input.onOutdated, running.signal)
       },
       giveKeys(keys) {
         keep(keys)
-        router?.giveKeys(keys)
+        router.giveKeys(keys)
       },
       async countUnsent() {
         const { queuedUploads, pendingSeal } = await readCounts()
@@ -152,12 +152,12 @@ export async function openLedger(input: LedgerInput): Promise<Result<Ledger, Dat
       suspend() {
         isSuspended = true
         rest()
-        router?.terminate()
+        router.terminate()
         terminateDatabase(input.access)
       },
       async close() {
         rest()
-        if (!isSuspended) await router?.stop()
+        if (!isSuspended) await router.stop()
         for (const keys of keysByWorkspaceId.values()) wipeWorkspaceKeys(keys)
         keysByWorkspaceId.clear()
         if (!isSuspended) await db.close()

@@ -2,8 +2,10 @@ import type { WorkspaceKeys } from '@sealbook/crypto'
 import type { DatabaseAccess } from './local-database.ts'
 import type { RouterReport, RouterRequest } from './router-messages.ts'
 
-/** This tab's router Worker. It routes and syncs while it is the elected one. */
+/** This tab's router Worker. Once started, it routes and syncs while it is the elected one. */
 export interface RouterProcess {
+  /** @param connect asked for each Worker: one that dies is followed by another. */
+  start(connect: () => Promise<MessagePort>, keys: readonly WorkspaceKeys[]): void
   giveKeys(keys: readonly WorkspaceKeys[]): void
   /** Routes and syncs from here now, whoever else does. */
   takeOver(): void
@@ -18,18 +20,21 @@ const stopTimeoutMs = 3_000
 /** A router that died is started again, not at once. */
 const restartPauseMs = 5_000
 
-export function startRouter(input: {
+/**
+ * Before the database is opened: some engines compile one WebAssembly module at a time, and once
+ * SQLite works hard, the compiler optimises it for up to minutes. The Worker's cryptography has to
+ * come first.
+ */
+export function prepareRouter(input: {
   readonly access: DatabaseAccess
   readonly userId: string
-  /** Asked for each Worker that is started. */
-  readonly connect: () => Promise<MessagePort>
-  readonly keys: readonly WorkspaceKeys[]
   readonly onReport: (report: RouterReport) => void
 }): RouterProcess {
-  let keys = input.keys
-  let worker = spawn()
+  let keys: readonly WorkspaceKeys[] = []
+  let connect: (() => Promise<MessagePort>) | null = null
   let restart: ReturnType<typeof setTimeout> | undefined
   let stopped = false
+  let worker = spawn()
 
   function spawn(): Worker {
     const spawned = new Worker(new URL('./router.worker.ts', import.meta.url), { type: 'module' })
@@ -46,14 +51,23 @@ export function startRouter(input: {
       input.onReport({ kind: 'died', name: 'worker' })
       startAnew()
     }
-    void input.connect().then((port) => {
-      const { access, userId } = input
-      send(spawned, { kind: 'start', access, userId, port, keys }, [port])
-    })
+    void begin(spawned)
     return spawned
   }
 
+  async function begin(spawned: Worker): Promise<void> {
+    const port = await connect?.()
+    if (port === undefined) return
+    const { access, userId } = input
+    send(spawned, { kind: 'start', access, userId, port, keys }, [port])
+  }
+
   return {
+    start(connectTo, given) {
+      connect = connectTo
+      keys = given
+      void begin(worker)
+    },
     giveKeys(given) {
       keys = given
       send(worker, { kind: 'keys', keys })

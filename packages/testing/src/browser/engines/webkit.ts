@@ -10,6 +10,13 @@ import { enginePage, type EnginePage } from './page.ts'
 
 const settleMs = 300_000
 
+/**
+ * JavaScriptCore's second optimising compiler works for some 40 s of one core on SQLite's largest
+ * function. On two cores it has one thread, and until that is done no other module of the process
+ * is compiled: after a reload the app would wait for the compiler of the page before (ADR 51).
+ */
+const withoutLongCompilation = { JSC_useOMGJIT: '0' }
+
 export const startWebKit: StartBrowser = async (profile, env) => {
   const display = startKept(await mkdtemp(join(tmpdir(), 'sealbook-display-')), 'Xvfb', [
     ...['-displayfd', '1', '-screen', '0', '1280x1000x24', '-nolisten', 'tcp', '-noreset'],
@@ -18,6 +25,7 @@ export const startWebKit: StartBrowser = async (profile, env) => {
   const port = await freePort()
   const driver = startKept(profile, 'WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     ...env,
+    ...withoutLongCompilation,
     DISPLAY: `:${number}`,
     WAYLAND_DISPLAY: undefined,
     HOME: profile,

@@ -14,18 +14,20 @@ export function readVitest({ numPassedTests, testResults }) {
 
 /** A test that passed only when repeated has failed; so has one that was skipped. */
 export function readPlaywright({ stats, errors, suites }) {
-  const specs = suites.flatMap(specsOf).filter(({ tests }) => tests.some(isBad))
-  const failed = [
-    ...specs.map(({ file, title }) => `${file}: ${title}`),
-    ...errors.map(({ message }) => message),
-  ]
-  return { passed: stats.expected, failed }
+  const failed = suites
+    .flatMap(specsOf)
+    .flatMap(({ file, title, tests }) =>
+      tests
+        .filter(({ status }) => status !== 'expected')
+        .map((test) => [`${test.projectName}, ${file}: ${title}`, ...messagesOf(test)].join('\n')),
+    )
+  return { passed: stats.expected, failed: [...failed, ...errors.map(({ message }) => message)] }
 }
 
 function specsOf({ specs, suites = [] }) {
   return [...specs, ...suites.flatMap(specsOf)]
 }
 
-function isBad({ status }) {
-  return status !== 'expected'
+function messagesOf({ results }) {
+  return results.flatMap(({ errors = [] }) => errors.map(({ message }) => message))
 }

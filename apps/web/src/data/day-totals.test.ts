@@ -2,7 +2,7 @@ import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installDayTotals } from './day-totals.ts'
-import { deleteRow, updateRow, writeRows } from './rows.ts'
+import { takeRow, updateRow, writeRows } from './rows.ts'
 import { openTestDatabase } from './testing.ts'
 
 const workspaceId = '00000000-0000-4000-8000-000000000001'
@@ -197,7 +197,7 @@ describe('day totals', () => {
       }
       const id = ids[change.at % Math.max(ids.length, 1)]
       if (id === undefined) continue
-      if (change.op === 'delete') await deleteRow(db, 'transactions', id)
+      if (change.op === 'delete') await takeRow(db, 'transactions', id)
       else if (change.op === 'note') await updateRow(db, 'transactions', id, { note: 'x' })
       else {
         const { amount, ...others } = change.row

@@ -1,7 +1,7 @@
 import type { PowerSyncDatabase } from '@powersync/node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addAgain, changeRow } from './form-row.ts'
-import { deleteRow, readRow, updateRow, writeRows } from './rows.ts'
+import { takeRow, readRow, updateRow, writeRows } from './rows.ts'
 import { openTestDatabase } from './testing.ts'
 
 const account = {
@@ -70,7 +70,7 @@ it('writes over what another device wrote and the form could not show', async ()
 it('says when the row is gone, and adds it again with what the form does not show', async () => {
   const id = await insertAccount()
   const atStart = (await readRow(db, 'accounts', id)) ?? {}
-  await deleteRow(db, 'accounts', id)
+  await takeRow(db, 'accounts', id)
   const cells = { ...shown, name: 'Wallet' }
   const refused = await changeRow(db, 'accounts', id, cells, shown)
   expect(refused).toEqual({ ok: false, error: { kind: 'gone' } })

@@ -127,8 +127,21 @@ describe('rows', () => {
 
   it('are gone when they are deleted', async () => {
     const id = await insert(transaction)
-    await deleteRow(db, 'transactions', id)
+    await db.writeTransaction((tx) => deleteRow(tx, 'transactions', id))
     expect(await db.getOptional('SELECT id FROM transactions WHERE id = ?', [id])).toBeNull()
+  })
+
+  it('leave no deed behind when their deletion fails', async () => {
+    const id = await insert(transaction)
+    await db.execute('DELETE FROM router_deeds')
+    await db.execute(`CREATE TEMP TRIGGER disk_full INSTEAD OF DELETE ON transactions
+      BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+    try {
+      await expect(takeRow(db, 'transactions', id)).rejects.toThrow('disk full')
+    } finally {
+      await db.execute('DROP TRIGGER disk_full')
+    }
+    expect(await db.getAll('SELECT * FROM router_deeds')).toEqual([])
   })
 
   it.each([

@@ -6,7 +6,7 @@ import {
   type commonColumns,
   type entities,
 } from '@sealbook/schema'
-import type { AbstractPowerSyncDatabase, LockContext } from '@powersync/common'
+import type { AbstractPowerSyncDatabase, LockContext, Transaction } from '@powersync/common'
 import { recordDeed } from '@sealbook/crypto-router'
 import type { Breach } from '@sealbook/ledger'
 import { v7 } from 'uuid'
@@ -119,14 +119,17 @@ export function changedCells<T extends Readonly<Record<string, CellValue>>>(
   return Object.fromEntries(Object.entries(cells).filter(isChanged)) as Partial<T>
 }
 
-/** The app deletes only by a person's command, and says so: many at once need not be asked about. */
+/**
+ * The app deletes only by a person's command, and says so: many at once need not be asked about.
+ * In one transaction, or a deed without its delete would let a later one pass unasked.
+ */
 export async function deleteRow(
-  writer: Pick<SqlWriter, 'execute'>,
+  tx: Pick<Transaction, 'execute' | 'rollback'>,
   table: EntityTable,
   id: string,
 ): Promise<void> {
-  await recordDeed(writer, table, [id])
-  await writer.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
+  await recordDeed(tx, table, [id])
+  await tx.execute(`DELETE FROM "${table}" WHERE id = ?`, [id])
 }
 
 /** A deleted row: every column as text, exact whatever its type. */
@@ -146,13 +149,15 @@ export async function readRow(
 
 /** Deletes a row and gives it back for `restoreRow`; null when it was not there. */
 export async function takeRow(
-  database: Pick<AbstractPowerSyncDatabase, 'execute' | 'getOptional'>,
+  database: Pick<AbstractPowerSyncDatabase, 'writeTransaction'>,
   table: EntityTable,
   id: string,
 ): Promise<TakenRow | null> {
-  const row = await readRow(database, table, id)
-  await deleteRow(database, table, id)
-  return row
+  return database.writeTransaction(async (tx) => {
+    const row = await readRow(tx, table, id)
+    await deleteRow(tx, table, id)
+    return row
+  })
 }
 
 /**

@@ -47,7 +47,7 @@ export async function addTransactionAgain(
 
 /** What Undo needs, or null when the transaction was gone already. */
 export function deleteTransaction(
-  database: Pick<AbstractPowerSyncDatabase, 'execute' | 'getOptional'>,
+  database: Pick<AbstractPowerSyncDatabase, 'writeTransaction'>,
   id: string,
 ): Promise<TakenRow | null> {
   return takeRow(database, 'transactions', id)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
 import type { Query } from '../../data/query.ts'
-import { deleteRow, updateRow, writeRows } from '../../data/rows.ts'
+import { takeRow, updateRow, writeRows } from '../../data/rows.ts'
 import { handleStaleTransactions, installStaleTransactions } from '../../data/stale-transactions.ts'
 import { toListDays } from './days.ts'
 import type { Filters } from './filters.ts'
@@ -100,7 +100,7 @@ describe('search', () => {
           await handleStaleTransactions(db, Math.max(1, filled))
           for (const { at, to } of changes) {
             const id = ids[at % ids.length]!
-            if (to === null) await deleteRow(db, 'transactions', id)
+            if (to === null) await takeRow(db, 'transactions', id)
             else await updateRow(db, 'transactions', id, { payee: to })
           }
           for (const wanted of texts)

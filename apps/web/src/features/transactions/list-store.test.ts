@@ -2,7 +2,7 @@ import type { PowerSyncDatabase } from '@powersync/node'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installDayTotals } from '../../data/day-totals.ts'
-import { deleteRow, updateRow, writeRows } from '../../data/rows.ts'
+import { takeRow, updateRow, writeRows } from '../../data/rows.ts'
 import { monthSums } from './days.ts'
 import type { DaySum } from './layout.ts'
 import { noFilters, type Filters } from './filters.ts'
@@ -84,7 +84,7 @@ describe('transaction list', () => {
     await until(list, (shown) => payees(shown).join() === 'Newer,First,Older')
     await updateRow(db, 'transactions', first!, { payee: 'Moved', occurred_on: '2026-03-01' })
     await until(list, (shown) => payees(shown).join() === 'Moved,Newer,Older')
-    await deleteRow(db, 'transactions', first!)
+    await takeRow(db, 'transactions', first!)
     await until(list, (shown) => payees(shown).join() === 'Newer,Older')
   })
 
@@ -141,7 +141,7 @@ describe('transaction list', () => {
             const rows = await scan(noFilters, '')
             const id = rows[at % Math.max(1, rows.length)]?.id ?? ''
             if (kind === 'add' || id === '') await write([sample({ occurred_on: on })])
-            else if (kind === 'delete') await deleteRow(db, 'transactions', id)
+            else if (kind === 'delete') await takeRow(db, 'transactions', id)
             else await updateRow(db, 'transactions', id, { occurred_on: on })
             const expected = (await scan(noFilters, '')).map((row) => row.id)
             await until(list, (shown) => windowIs(shown, from, expected))

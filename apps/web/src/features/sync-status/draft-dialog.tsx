@@ -1,11 +1,18 @@
 import { useState } from 'react'
+import { dayOf } from '@sealbook/ledger'
 import { useAccounts, useCategories } from '../../data/records.ts'
 import { Button } from '../../ui/button.tsx'
 import { DateField } from '../../ui/date-field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Select } from '../../ui/select.tsx'
 import { TextArea, TextField } from '../../ui/text-field.tsx'
-import { draftCells, draftFields, type DraftCells, type DraftField } from './draft-fields.ts'
+import {
+  draftCells,
+  draftDoubt,
+  draftFields,
+  type DraftCells,
+  type DraftField,
+} from './draft-fields.ts'
 import type { ValueWords } from './problem-differences.ts'
 import type { Version } from './problem-sentence.ts'
 
@@ -25,12 +32,21 @@ export function DraftDialog({
 }) {
   const [entered, setEntered] = useState<Readonly<Record<string, string>>>({})
   const [fault, setFault] = useState<{ name: string; error: string } | null>(null)
+  /** The day that was asked about: saved again, it is right. */
+  const [asked, setAsked] = useState<string | null>(null)
   const [isSaving, setIsSaving] = useState(false)
   const fields = draftFields(table, draft, words)
   const save = async () => {
     const cells = draftCells(table, draft, fields, entered, words)
     setFault(cells.ok ? null : cells.error)
     if (!cells.ok) return
+    const doubt = draftDoubt(fields, entered, dayOf(new Date()))
+    const day = doubt === null ? null : (entered[doubt.name] ?? null)
+    if (day !== null && day !== asked) {
+      setFault(doubt)
+      setAsked(day)
+      return
+    }
     setIsSaving(true)
     await onSave(cells.value)
     onClose()

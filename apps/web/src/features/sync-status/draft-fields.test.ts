@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { draftCells, draftFields } from './draft-fields.ts'
+import { draftCells, draftDoubt, draftFields } from './draft-fields.ts'
 
 const words = {
   account: (id: string) => (id === account ? { name: 'A', currency: 'EUR' } : undefined),
@@ -28,6 +28,21 @@ const cellsOf = (entered: Record<string, string>) =>
   draftCells('transactions', draft, fields(), entered, words)
 
 describe('a refused change as a draft', () => {
+  it('asks about a day far off, once it was entered and only then', () => {
+    const today = '2026-11-28'
+    expect(draftDoubt(fields(), {}, today)).toBeNull()
+    expect(draftDoubt(fields(), { occurred_on: '2026-11-01' }, today)).toBeNull()
+    expect(draftDoubt(fields(), { occurred_on: '0206-11-01' }, today)).toEqual({
+      name: 'occurred_on',
+      error: 'The year 0206 is far off. Save again if it is right.',
+    })
+    // It came from elsewhere: the person did not enter it.
+    const old = fields().map((field) =>
+      field.kind === 'date' ? { ...field, text: '0206-11-01' } : field,
+    )
+    expect(draftDoubt(old, {}, today)).toBeNull()
+  })
+
   it('shows words, amounts, days and what it belongs to, as the person would type them', () => {
     expect(fields().map(({ label, text }) => [label, text])).toEqual([
       ['Payee', 'Book shop'],

@@ -1,6 +1,7 @@
 import { parseMoney, amountErrorText, amountInputText } from '../../data/money.ts'
 import { checkerOf } from '../../data/checkers.ts'
 import { rowErrorText } from '../../data/row-error-text.ts'
+import { farDayDoubt } from '../../data/far-day.ts'
 import type { Result } from '../../data/session-types.ts'
 import { readAmount } from '@sealbook/ledger'
 import { entityOf, isEntityTable, localColumns, type Column } from '@sealbook/schema'
@@ -76,6 +77,20 @@ export function draftCells(
     return { ok: false, error: { name: breach.column, error: rowErrorText(breach) } }
   }
   return { ok: true, value: cells }
+}
+
+/** A question about a day that the person entered, possible and yet hardly meant; null without one. */
+export function draftDoubt(
+  fields: readonly DraftField[],
+  entered: Readonly<Record<string, string>>,
+  today: string,
+): DraftFault | null {
+  for (const { name, kind, text } of fields) {
+    const now = entered[name] ?? text
+    const doubt = kind === 'date' && now !== text ? farDayDoubt(now, today) : null
+    if (doubt !== null) return { name, error: doubt }
+  }
+  return null
 }
 
 /** As the row has it from as the form has it, and back: an expense is entered by its size. */

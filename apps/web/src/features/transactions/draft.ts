@@ -1,4 +1,4 @@
-import { asAmountMinor, isDay, isFarDay, readAmount, type AmountMinor } from '@sealbook/ledger'
+import { asAmountMinor, isDay, readAmount, type AmountMinor } from '@sealbook/ledger'
 import { enteredName } from '../../data/entered-text.ts'
 import { amountErrorText, parseMoney } from '../../data/money.ts'
 import type { FieldsTogether } from '../../data/form-edits.ts'
@@ -70,12 +70,6 @@ export function draftOf(
     status: row.status === 'pending' ? 'pending' : 'cleared',
     note: row.note ?? '',
   }
-}
-
-/** A question about what is possible and yet hardly meant; null where there is none. */
-export function doubtOf(draft: Draft, today: string): string | null {
-  if (!isDay(draft.date) || !isFarDay(draft.date, today)) return null
-  return `The year ${draft.date.slice(0, 4)} is far off. Save again if it is right.`
 }
 
 /** Says everything that is missing or wrong at once, in words for the person. */

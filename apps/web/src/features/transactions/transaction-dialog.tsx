@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { Trash2 } from 'lucide-react'
+import { farDayDoubt } from '../../data/far-day.ts'
 import { useEditedForm } from '../../data/form-edits.ts'
 import { useRowAtStart } from '../../data/form-row.ts'
 import { amountInputText } from '../../data/money.ts'
@@ -14,7 +15,6 @@ import { useToast } from '../../ui/toast.tsx'
 import { addTransaction, addTransactionAgain, changeTransaction } from './commands.ts'
 import {
   checkDraft,
-  doubtOf,
   draftOf,
   enteredTogether,
   isSameDraft,
@@ -89,7 +89,7 @@ function TransactionForm(props: TransactionDialogProps & { readonly isGone: bool
       if (checked.errors.amount !== undefined) amountRef.current?.focus()
       return
     }
-    const doubt = doubtOf(draft, today)
+    const doubt = farDayDoubt(draft.date, today)
     if (doubt !== null && askedDate !== draft.date && draft.date !== current.date) {
       setErrors({ date: doubt })
       setAskedDate(draft.date)

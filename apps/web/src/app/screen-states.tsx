@@ -23,6 +23,7 @@ export function ScreenFailure({ error, reset }: ErrorComponentProps) {
   return (
     <Page>
       <EmptyState
+        isPage
         icon={<TriangleAlert aria-hidden />}
         title={isMissing ? 'This screen did not load' : 'This screen failed'}
         action={
@@ -47,6 +48,7 @@ export function NotFound() {
   return (
     <Page>
       <EmptyState
+        isPage
         icon={<Compass aria-hidden />}
         title="There is nothing here"
         action={

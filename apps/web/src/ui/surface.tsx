@@ -90,19 +90,23 @@ export function EmptyState({
   children,
   action,
   className,
+  isPage = false,
 }: {
   icon: ReactNode
   title: string
+  /** It is the whole screen: its title is the page's heading. */
+  isPage?: boolean
   children?: ReactNode
   action?: ReactNode
   className?: string
 }) {
+  const Heading = isPage ? 'h1' : 'h2'
   return (
     <div className={cx('flex flex-col items-center px-6 py-14 text-center', className)}>
       <span className="mb-5 grid size-16 place-items-center rounded-2xl bg-accent-soft text-accent-ink [&_svg]:size-7">
         {icon}
       </span>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       {children !== undefined && <div className="mt-1.5 max-w-88 text-ink-soft">{children}</div>}
       {action !== undefined && <div className="mt-6">{action}</div>}
     </div>

@@ -5,6 +5,7 @@ import { useSession } from '../../data/session-context.tsx'
 import type { AccountSession } from '../../data/session-types.ts'
 import { deviceLocale } from '../../platform/locale.ts'
 import { Button } from '../../ui/button.tsx'
+import { keepFocusInList } from '../../ui/list-focus.ts'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Badge, Card } from '../../ui/surface.tsx'
 import { useToast } from '../../ui/toast.tsx'
@@ -91,7 +92,10 @@ function SessionRow({
   const Icon = /Android|iPhone/.test(name) ? Smartphone : Laptop
   const seen = new Intl.DateTimeFormat(deviceLocale(), { dateStyle: 'medium', timeStyle: 'short' })
   return (
-    <li className="flex items-center gap-4 border-b border-line px-5 py-4 last:border-0 tab:px-6">
+    <li
+      ref={keepFocusInList}
+      className="flex items-center gap-4 border-b border-line px-5 py-4 last:border-0 tab:px-6"
+    >
       <Icon className="size-5 shrink-0 text-ink-faint" aria-hidden />
       <div className="min-w-0 grow">
         <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 font-medium">

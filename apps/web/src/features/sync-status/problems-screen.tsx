@@ -1,4 +1,5 @@
 import { ShieldCheck } from 'lucide-react'
+import { keepFocusInList } from '../../ui/list-focus.ts'
 import { Page, PageHeader } from '../../ui/page.tsx'
 import { Skeleton } from '../../ui/progress.tsx'
 import { Card, EmptyState } from '../../ui/surface.tsx'
@@ -40,7 +41,7 @@ export function ProblemsScreen() {
       )}
       <ul className="flex flex-col gap-4">
         {inbox?.brakes.map((brake) => (
-          <li key={`${brake.direction} ${brake.table} ${brake.workspaceId}`}>
+          <li key={`${brake.direction} ${brake.table} ${brake.workspaceId}`} ref={keepFocusInList}>
             <BrakeCard brake={brake} onSettled={reload} />
           </li>
         ))}
@@ -48,7 +49,7 @@ export function ProblemsScreen() {
           owedKinds
             .filter((kind) => inbox.owed[kind] > 1)
             .map((kind) => (
-              <li key={kind}>
+              <li key={kind} ref={keepFocusInList}>
                 <OwedGroup
                   kind={kind}
                   count={inbox.owed[kind]}
@@ -58,7 +59,7 @@ export function ProblemsScreen() {
               </li>
             ))}
         {inbox?.problems.map((problem) => (
-          <li key={problem.key}>
+          <li key={problem.key} ref={keepFocusInList}>
             <Entry problem={problem} words={words} onSettled={reload} />
           </li>
         ))}

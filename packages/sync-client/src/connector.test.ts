@@ -1,12 +1,12 @@
 import type { AbstractPowerSyncDatabase } from '@powersync/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createConnector, type UploadState } from './connector.ts'
+import { createConnector } from './connector.ts'
 import { SignedOutError } from './post.ts'
 import { SyncUnavailableError, type PostResult } from './api.ts'
-import { dropProblem, readProblems } from './problems.ts'
+import { readProblems } from './problems.ts'
+import { connectScripted, queueMany } from './testing-connector.ts'
 import {
   accepted,
-  applyServerRow,
   countQueued,
   editAccount,
   openDevice,
@@ -16,7 +16,6 @@ import {
   rowId,
   ScriptedApi,
   sealOf,
-  writeLocalAccount,
   type Script,
 } from './testing.ts'
 
@@ -25,41 +24,7 @@ let close: () => Promise<void>
 beforeEach(async () => ({ db, close } = await openDevice()))
 afterEach(() => close())
 
-/** A connector whose clock moves only by its own waiting. */
-function connect(script: Script) {
-  const api = new ScriptedApi(script)
-  const waits: number[] = []
-  const states: UploadState[] = []
-  let clock = 1_000_000
-  const changes = new RecordedChanges()
-  const connector = createConnector({
-    api,
-    changes,
-    now: () => clock,
-    random: () => 0.5,
-    sleep: (ms) => {
-      waits.push(ms)
-      clock += ms
-      return Promise.resolve()
-    },
-    onUploadState: (state) => states.push(state),
-  })
-  return {
-    api,
-    changes,
-    waits,
-    states,
-    upload: () => connector.uploadData(db),
-    connector,
-    now: () => clock,
-  }
-}
-
-async function queueMany(count: number): Promise<void> {
-  await db.writeTransaction(async (tx) => {
-    for (let i = 0; i < count; i++) await queueAccount(tx, rowId(i), { sortOrder: i })
-  })
-}
+const connect = (script: Script) => connectScripted(db, script)
 
 const unavailable: PostResult = { kind: 'unavailable', retryAfterMs: null }
 
@@ -129,7 +94,7 @@ describe('uploading', () => {
 
   it('cuts a transaction into batches of 500, in order', async () => {
     const { api, upload } = connect(() => accepted)
-    await queueMany(1_100)
+    await queueMany(db, 1_100)
     await upload()
     expect(api.batches.map((batch) => batch.length)).toEqual([500, 500, 100])
     expect(api.batches.flat().map(({ id }) => id)).toEqual(
@@ -141,7 +106,7 @@ describe('uploading', () => {
     const { api, upload } = connect((batch) =>
       batch.length > 3 ? { kind: 'too-large' } : accepted,
     )
-    await queueMany(10)
+    await queueMany(db, 10)
     await upload()
     const taken = api.batches.filter((batch) => batch.length <= 3).flat()
     expect(taken.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => rowId(i)))
@@ -152,7 +117,7 @@ describe('uploading', () => {
     const { api, upload } = connect((batch) =>
       batch.some(({ id }) => id === rowId(37)) ? { kind: 'malformed' } : accepted,
     )
-    await queueMany(100)
+    await queueMany(db, 100)
     await upload()
     expect(await countQueued(db)).toBe(0)
     expect(await readProblems(db)).toMatchObject([
@@ -235,7 +200,7 @@ describe('a server that is down', () => {
   it('has everything soon after it answers again', async () => {
     let down = true
     const { api, upload } = connect(() => (down ? unavailable : accepted))
-    await queueMany(1_100)
+    await queueMany(db, 1_100)
     await expect(upload()).rejects.toThrow(SyncUnavailableError)
     down = false
     for (let call = 0; call < 2; call++) await expect(upload()).rejects.toThrow('not yet time')
@@ -304,114 +269,3 @@ describe('a session that has ended', () => {
     expect(await connector.fetchCredentials()).toBeNull()
   })
 })
-
-describe('a refusal', () => {
-  it('is kept with what was changed and on what, exact to the last digit', async () => {
-    const { upload, changes } = connect(() => refused(0, { code: 'forbidden', detail: 'viewer' }))
-    changes.base = '{"name":"Bag"}'
-    const balance = 9_223_372_036_854_775_807n
-    await writeLocalAccount(db, rowId(1), { name: 'Purse', balance })
-    await queueAccount(db, rowId(1), { revision: 2 })
-    await upload()
-    expect(await countQueued(db)).toBe(0)
-    const [problem, ...more] = await readProblems(db)
-    expect(more).toEqual([])
-    expect(problem).toMatchObject({
-      at: 1_000_000,
-      table: 'accounts',
-      rowId: rowId(1),
-      op: 'PUT',
-      code: 'forbidden',
-      detail: 'viewer',
-      base: '{"name":"Bag"}',
-    })
-    expect(changes.takenBack).toEqual([])
-    expect(problem?.local).toContain(`"opening_balance":${balance}`)
-    expect(problem?.local).toContain('"name":"Purse"')
-  })
-
-  it('as a conflict is handed back with what it was made on, and is no problem', async () => {
-    const { upload, changes } = connect((batch) => ({
-      kind: 'answered',
-      refusals: batch.flatMap((_, i) =>
-        refusalsOf(
-          refused(i, {
-            code: 'conflict',
-            current: i === 0 ? { revision: 4 } : null,
-            deletedRevision: i === 0 ? null : 7,
-          }),
-        ),
-      ),
-    }))
-    await applyServerRow(db, rowId(1), { revision: 3 })
-    await db.writeTransaction(async (tx) => {
-      await editAccount(tx, rowId(1), 4)
-      await queueAccount(tx, rowId(2))
-    })
-    await upload()
-    expect(await countQueued(db)).toBe(0)
-    expect(await readProblems(db)).toEqual([])
-    expect(changes.takenBack).toEqual([
-      {
-        table: 'accounts',
-        rowId: rowId(1),
-        baseSeal: 'server 3',
-        seal: sealOf(rowId(1), 4),
-        isGone: false,
-        deletedRevision: null,
-      },
-      {
-        table: 'accounts',
-        rowId: rowId(2),
-        baseSeal: null,
-        seal: sealOf(rowId(2), 1),
-        isGone: true,
-        deletedRevision: 7,
-      },
-    ])
-  })
-
-  it('of one leaves the others applied', async () => {
-    const { upload } = connect(() => refused(2))
-    await queueMany(5)
-    await upload()
-    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(2)])
-    expect(await countQueued(db)).toBe(0)
-  })
-
-  it('is kept in the second batch under its own row', async () => {
-    const { upload } = connect((_, call) => (call === 2 ? refused(3) : accepted))
-    await queueMany(510)
-    await upload()
-    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(503)])
-  })
-
-  it('is kept once when the crash comes before the queue is told, settled or not', async () => {
-    const { upload, connector } = connect((batch) =>
-      batch.length === 2
-        ? { kind: 'answered', refusals: [0, 1].flatMap((i) => refusalsOf(refused(i))) }
-        : accepted,
-    )
-    await queueMany(2)
-    const crashing = Object.create(db, {
-      getNextCrudTransaction: {
-        value: async () => {
-          const transaction = await db.getNextCrudTransaction()
-          if (transaction) transaction.complete = () => Promise.reject(new Error('killed'))
-          return transaction
-        },
-      },
-    }) as AbstractPowerSyncDatabase
-    await expect(connector.uploadData(crashing)).rejects.toThrow('killed')
-    const [newest] = await readProblems(db)
-    expect(await countQueued(db)).toBe(2)
-    await dropProblem(db, newest?.id ?? 0, 0)
-    await upload()
-    expect(await countQueued(db)).toBe(0)
-    expect((await readProblems(db)).map((problem) => problem.rowId)).toEqual([rowId(0)])
-  })
-})
-
-function refusalsOf(result: PostResult) {
-  return result.kind === 'answered' ? result.refusals : []
-}

@@ -25,7 +25,8 @@ test('what one device writes the other shows, in both directions', async ({ stac
   })
   await waitUntilUpToDate(deviceA)
 
-  const deviceB = await (await launch()).newPage()
+  // A machine without a language of its own, as one in a container may be.
+  const deviceB = await (await launch({ locale: 'C' })).newPage()
   await signIn(deviceB, stack.url, person)
   await unlock(deviceB, person.secretKey)
   await openTransactions(deviceB)

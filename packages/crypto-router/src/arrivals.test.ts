@@ -5,7 +5,9 @@ const nothing: Remembered = { owed: null, accepted: 0, acceptedSeal: null, gone:
 const known: Remembered = { ...nothing, accepted: 3, acceptedSeal: 'three' }
 const receipt: Owed = { state: 'receipt', ground: 'acknowledged', seal: 'four', revision: 4 }
 const deletion: Owed = { ...receipt, seal: null }
-const row = (revision: number, seal: string): Arrived => ({ revision, seal })
+const row = (revision: number, seal: string, isSame = false): Arrived => {
+  return { revision, seal, isSame }
+}
 
 const kindOf = (remembered: Remembered, arrived: Arrived | null, isBroken = false) =>
   judgeArrival(remembered, arrived, isBroken).kind
@@ -37,12 +39,18 @@ describe('judgeArrival', () => {
     expect(kindOf(remembered, arrived)).toBe(kind)
   })
 
-  it('after a break takes nothing for a delete, and no older version for a successor', () => {
+  it('after a break takes nothing for a delete, and no version for a successor', () => {
     expect(kindOf(known, null, true)).toBe('lost')
     expect(kindOf(known, row(2, 'two'), true)).toBe('lost')
     expect(kindOf({ ...known, gone: 4 }, row(3, 'three'), true)).toBe('returned')
     expect(kindOf(known, row(3, 'three'), true)).toBe('accept')
-    expect(kindOf(known, row(4, 'four'), true)).toBe('accept')
+    expect(kindOf(known, row(4, 'four'), true)).toBe('lost')
+    expect(kindOf(known, row(4, 'four', true), true)).toBe('accept')
+    expect(kindOf(nothing, row(4, 'four'), true)).toBe('accept')
+    expect(kindOf({ ...known, gone: 4 }, row(9, 'nine'), true)).toBe('returned')
+    expect(kindOf({ ...known, owed: receipt }, row(5, 'five'), true)).toBe('lost')
+    expect(kindOf({ ...known, owed: receipt }, row(5, 'five', true), true)).toBe('accept')
+    expect(kindOf({ ...known, owed: deletion }, row(9, 'nine'), true)).toBe('returned')
   })
 
   it('stays with what it found until the server has what it owes', () => {
@@ -53,5 +61,22 @@ describe('judgeArrival', () => {
     const forked = { ...known, owed: { ...receipt, state: 'forked' as const } }
     expect(kindOf(forked, row(4, 'other'))).toBe('forked')
     expect(kindOf(forked, null)).toBe('lost')
+  })
+
+  it('takes no later version for a successor of what the server was found without', () => {
+    const lost = { ...known, owed: { ...receipt, state: 'lost' as const } }
+    expect(kindOf(lost, row(9, 'nine'))).toBe('lost')
+    expect(kindOf(lost, row(9, 'nine', true))).toBe('accept')
+    const forked = { ...known, owed: { ...receipt, state: 'forked' as const } }
+    expect(kindOf(forked, row(9, 'nine'))).toBe('forked')
+    const returned = { ...known, owed: { ...deletion, state: 'returned' as const } }
+    expect(kindOf(returned, row(9, 'nine'))).toBe('returned')
+    expect(kindOf(returned, null)).toBe('accept')
+  })
+
+  it('takes a row that is gone for no answer where the seal of the lost one is not known', () => {
+    const lost = { ...known, owed: { ...receipt, seal: null, state: 'lost' as const } }
+    expect(kindOf(lost, null)).toBe('lost')
+    expect(kindOf(lost, row(3, 'three'))).toBe('lost')
   })
 })

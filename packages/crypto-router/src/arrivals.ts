@@ -23,6 +23,8 @@ export interface Remembered {
 export interface Arrived {
   readonly revision: number
   readonly seal: string
+  /** It says what the row here says; asked only of a row that is owed, or in a break. */
+  readonly isSame: boolean
 }
 
 export type ArrivalVerdict =
@@ -34,7 +36,8 @@ export type ArrivalVerdict =
  * Whether what sync says of a row is followed. What once opened here stays until its successor has
  * opened, and what the server acknowledged is held against it until it comes back.
  * @param arrived null: the row is gone.
- * @param isBroken the server's memory went back, so nothing that is missing was deleted by anybody.
+ * @param isBroken the server's memory went back, so nothing that is missing was deleted by anybody,
+ * and no revision tells what it was built on.
  */
 export function judgeArrival(
   remembered: Remembered,
@@ -42,7 +45,7 @@ export function judgeArrival(
   isBroken: boolean,
 ): ArrivalVerdict {
   const { owed, accepted, acceptedSeal, gone } = remembered
-  const fromOwed = owed === null ? null : judgeOwed(owed, arrived)
+  const fromOwed = owed === null ? null : judgeOwed(owed, arrived, isBroken)
   if (fromOwed !== null) return fromOwed
   const known = { seal: acceptedSeal, revision: accepted }
   const ground = isBroken ? 'break' : 'accepted'
@@ -50,7 +53,7 @@ export function judgeArrival(
     if (isBroken) return problem('lost', ground, known)
     return { kind: 'accept', redeems: false }
   }
-  if (gone !== null && arrived.revision <= gone) {
+  if (gone !== null && (isBroken || arrived.revision <= gone)) {
     return problem('returned', ground, { seal: null, revision: gone })
   }
   if (arrived.revision < accepted) {
@@ -59,15 +62,26 @@ export function judgeArrival(
   const isFork =
     arrived.revision === accepted && acceptedSeal !== null && arrived.seal !== acceptedSeal
   if (isFork) return problem('forked', ground, known)
+  // Written by somebody to whom the server showed an older version, for all that is known.
+  const isOther = accepted > 0 && arrived.seal !== acceptedSeal && !arrived.isSame
+  if (isBroken && isOther) return problem('lost', ground, known)
   return { kind: 'accept', redeems: false }
 }
 
-function judgeOwed(owed: Owed, arrived: Arrived | null): ArrivalVerdict {
+/**
+ * A higher revision counts as built on what was acknowledged only while nothing speaks against it.
+ * Once the server was found without it, others may have written on top of what it had instead.
+ */
+function judgeOwed(owed: Owed, arrived: Arrived | null, isBroken: boolean): ArrivalVerdict {
   const redeemed: ArrivalVerdict = { kind: 'accept', redeems: true }
   const { state, ground, seal, revision } = owed
-  const isThere = seal === null ? arrived === null : arrived?.seal === seal
-  if (isThere || (arrived !== null && arrived.revision > revision)) return redeemed
-  if (seal === null) return problem('returned', ground, owed)
+  const isTrusted = state === 'receipt' && !isBroken
+  if (isTrusted && arrived !== null && arrived.revision > revision) return redeemed
+  if (state === 'returned' || (state === 'receipt' && seal === null)) {
+    return arrived === null ? redeemed : problem('returned', ground, owed)
+  }
+  const isThere = arrived !== null && (arrived.seal === seal || arrived.isSame)
+  if (isThere) return redeemed
   // A fork that is gone: what is here is missing there all the same.
   const kind = state === 'forked' && arrived !== null ? 'forked' : 'lost'
   return problem(kind, ground, { seal, revision })

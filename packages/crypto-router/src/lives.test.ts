@@ -1,6 +1,7 @@
 import { loadCrypto } from '@sealbook/crypto'
 import { serverLivesTable } from '@sealbook/schema/powersync'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readConflicts } from './conflicts.ts'
 import { decideOwedOfKind } from './owed-decisions.ts'
 import { countOwed, readOwed } from './owed.ts'
 import { shapeOf } from './shapes.ts'
@@ -43,6 +44,14 @@ async function scene() {
   live(server, 'first', 2)
   await settle(a, b)
   return { server, a, b, copy }
+}
+
+async function payeeOf(db: Device['db'], id: string): Promise<string | undefined> {
+  const row = await db.getOptional<{ payee: string }>(
+    'SELECT payee FROM transactions WHERE id = ?',
+    [id],
+  )
+  return row?.payee
 }
 
 /** What a restore of the copy looks like to the devices. */
@@ -91,6 +100,70 @@ describe('a server that was put back to an older copy', () => {
     expect(await b.db.getOptional('SELECT 1 FROM transactions WHERE id = ?', [rowId(5)])).toBeNull()
     expect(await countOwed(b.db)).toEqual({ lost: 0, returned: 0, forked: 0 })
   })
+
+  it.each(['with the break', 'after it'])(
+    'does not have what was lost replaced by what was written on top of the copy (%s)',
+    async (moment) => {
+      const { server, a, b, copy } = await scene()
+      // One who saw nothing of what is lost, and goes on from the copy.
+      const c = await lab.open({ server, keys: [...a.keys.values()] })
+      restore(server, copy)
+      if (moment === 'after it') await settle(a, b)
+      await settle(c)
+      for (const payee of ['Elsewhere', 'Twice', 'Thrice']) {
+        await c.db.execute('UPDATE transactions SET payee = ? WHERE id = ?', [payee, rowId(1)])
+        await settle(c)
+      }
+      await settle(a, b)
+      for (const { db } of [a, b]) {
+        expect(await payeeOf(db, rowId(1))).toBe('Edited after')
+        const owed = (await readOwed(db, 9)).find(({ id }) => id === rowId(1))
+        expect(owed).toMatchObject({
+          kind: 'lost',
+          mine: { payee: 'Edited after' },
+          theirs: { payee: 'Thrice' },
+        })
+      }
+      await decideOwedOfKind(a.db, 'lost', 'mine', now)
+      await settle(a, b, c)
+      for (const { db } of [a, b, c]) expect(await payeeOf(db, rowId(1))).toBe('Edited after')
+      expect(await countOwed(b.db)).toMatchObject({ lost: 0 })
+    },
+  )
+
+  it('does not have a deleted row back because somebody went on from the copy', async () => {
+    const { server, a, b, copy } = await scene()
+    const c = await lab.open({ server, keys: [...a.keys.values()] })
+    restore(server, copy)
+    await settle(c)
+    for (const payee of ['Elsewhere', 'Twice', 'Thrice']) {
+      await c.db.execute('UPDATE transactions SET payee = ? WHERE id = ?', [payee, rowId(2)])
+      await settle(c)
+    }
+    await settle(a, b)
+    for (const { db } of [a, b]) {
+      expect(await db.getOptional('SELECT 1 FROM transactions WHERE id = ?', [rowId(2)])).toBeNull()
+      expect(await countOwed(db)).toMatchObject({ returned: 1 })
+    }
+  })
+
+  it.each([false, true])(
+    'has the delete of a lost row merged with what the server has instead (all sent again: %s)',
+    async (isPressed) => {
+      const { server, a, copy } = await scene()
+      restore(server, copy)
+      await settle(a)
+      await a.db.execute('DELETE FROM transactions WHERE id = ?', [rowId(29)])
+      await a.db.execute('DELETE FROM transactions WHERE id = ?', [rowId(1)])
+      // The router has not looked yet: the press is not about those two.
+      if (isPressed) await decideOwedOfKind(a.db, 'lost', 'mine', now)
+      await settle(a)
+      expect(await countOwed(a.db)).toMatchObject({ lost: 0 })
+      expect(await payeeOf(a.db, rowId(29))).toBeUndefined()
+      expect(server.row(twin, rowId(29))).toBeUndefined()
+      expect(await readConflicts(a.db)).toMatchObject([{ id: rowId(1), mine: null }])
+    },
+  )
 
   it('is noticed by a life that is gone, too, and not by one that only goes on', async () => {
     const { server, a, b } = await scene()

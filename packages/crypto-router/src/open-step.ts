@@ -1,4 +1,5 @@
-import { judgeArrival, type ArrivalVerdict } from './arrivals.ts'
+import { entityOf, isEdited } from '@sealbook/schema'
+import { judgeArrival, type Arrived } from './arrivals.ts'
 import { clearFindings, recordFindings, type Finding } from './faults.ts'
 import { recordClashes } from './conflicts.ts'
 import { nextInTable, removeNotes, setNotesAside, type InWait } from './journal.ts'
@@ -61,11 +62,14 @@ export async function openTwins(
   const writes = new Statements(tx.execute('UPDATE router_control SET mute = 1'))
   while (table !== null && !isEnough) {
     const { shape, hasFaults, hasOwed } = table
-    let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0, hasOwed)
+    const isDoubted = hasOwed || isBroken
+    let twins: readonly Twin[] = await readTwins(tx, shape, stepRows, 0, hasOwed, isDoubted)
     while (twins.length > 0 && !isEnough) {
       handled += twins.length
       const isLast = twins.length < stepRows
-      const next = isLast ? [] : heard(readTwins(tx, shape, stepRows, twins.length, hasOwed))
+      const next = isLast
+        ? []
+        : heard(readTwins(tx, shape, stepRows, twins.length, hasOwed, isDoubted))
       const batch = openBatch(opener, shape, twins, checkRow, isBroken)
       opened += batch.opened.length
       const { shown, clashes } = await mergeContested(tx, shape, batch.contested)
@@ -145,7 +149,9 @@ function openBatch(
   const completed: Opened[] = []
   const owed: OwedFinding[] = []
   const redeemed: string[] = []
-  const isFollowed = (id: string, verdict: ArrivalVerdict, row: OpenedRow | null) => {
+  const isFollowed = (twin: Twin, row: OpenedRow | null) => {
+    const { id } = twin
+    const verdict = judgeArrival(twin, row === null ? null : arrivedOf(shape, twin, row), isBroken)
     switch (verdict.kind) {
       case 'accept':
         if (verdict.redeems) redeemed.push(id)
@@ -159,13 +165,17 @@ function openBatch(
       case 'lost':
       case 'returned':
       case 'forked':
+        if (isDeletedHere(twin) && verdict.kind !== 'returned') {
+          if (twin.owed !== null) redeemed.push(id)
+          return true
+        }
         owed.push({ id, verdict, theirs: row })
         return false
     }
   }
   for (const twin of twins) {
     if (twin.data === null) {
-      if (!isFollowed(twin.id, judgeArrival(twin, null, isBroken), null)) continue
+      if (!isFollowed(twin, null)) continue
       gone.push(twin.id)
       if (twin.changedHere) contested.push({ id: twin.id, theirs: null, authorId: null })
     } else {
@@ -174,7 +184,7 @@ function openBatch(
         findings.push(row)
         continue
       }
-      if (!isFollowed(twin.id, judgeArrival(twin, row, isBroken), row)) continue
+      if (!isFollowed(twin, row)) continue
       if (twin.changedHere && (row.seal === twin.seenSeal || row.seal === twin.held)) {
         const added = columnsSince(shape, twin.seenExtra)
         completed.push({ id: twin.id, row, json: encodeLocalRow({ columns: added }, row.values) })
@@ -189,6 +199,20 @@ function openBatch(
     }
   }
   return { shape, opened, gone, findings, unruly, contested, completed, owed, redeemed }
+}
+
+function arrivedOf(shape: RowShape, { here }: Twin, row: OpenedRow): Arrived {
+  const { revision, seal, values } = row
+  const isSame = here != null && !isEdited(entityOf(shape.table), here, values)
+  return { revision, seal, isSame }
+}
+
+/**
+ * The person deleted the row here, and the server has not been told: nothing of it is left to lose.
+ * The delete is merged with what the server has, like any other change.
+ */
+function isDeletedHere({ here, changedHere }: Twin): boolean {
+  return here === null && changedHere
 }
 
 /** The columns that the router did not know when it last saw the row, and knows now. */

@@ -90,6 +90,10 @@ export async function undoOwed(
   })
 }
 
+/** The server's row or the one here has changed since: what is owed of it is found out first. */
+const isToBeJudged = `EXISTS (SELECT 1 FROM router_in AS i
+  WHERE i.tbl = w.tbl AND i.id = w.id AND i.wait IS NULL)`
+
 /** @returns whether there may be more. Also called by the router, after an interruption. */
 export async function carryOutDecisions(
   tx: SqlTransaction,
@@ -98,8 +102,8 @@ export async function carryOutDecisions(
 ): Promise<boolean> {
   const rows = await selectRows(
     tx,
-    `SELECT tbl, id, choice FROM router_owed
-      WHERE choice IS NOT NULL AND settled_at IS NULL LIMIT ?`,
+    `SELECT tbl, id, choice FROM router_owed AS w
+      WHERE choice IS NOT NULL AND settled_at IS NULL AND NOT ${isToBeJudged} LIMIT ?`,
     [limit],
   )
   const decided = rows.map(([table, id, choice]) => ({ table: String(table), id, choice }))
@@ -121,10 +125,12 @@ export async function carryOutDecisions(
 async function sendAgain(tx: SqlTransaction, shape: RowShape, ids: string): Promise<void> {
   const store = quoteName(localStore(shape))
   const chosen = `w.tbl = '${shape.table}' AND w.id IN (SELECT value FROM json_each(?))`
-  // Deleted here since, by somebody who did not look at this: the press says what is wanted now.
+  // One that was deleted here since is not brought back: then the delete is what is sent.
   await tx.execute(
     `INSERT INTO ${store}(id, data) SELECT w.id, w.mine FROM router_owed AS w
-      WHERE ${chosen} AND w.mine IS NOT NULL ON CONFLICT(id) DO NOTHING`,
+      WHERE ${chosen} AND w.mine IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM router_out AS o WHERE o.tbl = w.tbl AND o.id = w.id)
+      ON CONFLICT(id) DO NOTHING`,
     [ids],
   )
   const twin = quoteName(twinStore(shape))

@@ -19,18 +19,31 @@ export const leastDeleteRank = deleteRank / 2
  */
 export function outTriggers(shape: RowShape): Trigger[] {
   const listening = `(SELECT mute + clearing FROM router_control) = 0`
-  const on = (event: string, when: string, row: 'NEW' | 'OLD', rank: string, base: string) =>
+  const on = (
+    event: string,
+    when: string,
+    row: 'NEW' | 'OLD',
+    rank: string,
+    base: string,
+    ...more: string[]
+  ) =>
     trigger(
       `router_out_${event.toLowerCase()}_${shape.table}`,
       `AFTER ${event} ON ${quoteName(localStore(shape))} WHEN ${when}${listening}`,
       `INSERT INTO router_out(tbl, id, rank, base)
         VALUES (${quoteText(shape.table)}, ${row}.id, ${rank}, ${base})
         ON CONFLICT(tbl, id) DO UPDATE SET rank = excluded.rank, wait = NULL`,
+      ...more,
     )
+  // What the server lost of it is nobody's loss any more: that is judged anew.
+  const judgeAnew = `INSERT INTO router_in(tbl, id, rank) SELECT tbl, id, ${shape.rank} FROM router_owed
+      WHERE tbl = ${quoteText(shape.table)} AND id = OLD.id AND state IN ('lost', 'forked')
+        AND settled_at IS NULL
+      ON CONFLICT(tbl, id) DO UPDATE SET wait = NULL`
   return [
     on('INSERT', '', 'NEW', upsertRank(shape, 'NEW'), 'NULL'),
     on('UPDATE', 'OLD.data IS NOT NEW.data AND ', 'NEW', upsertRank(shape, 'NEW'), 'OLD.data'),
-    on('DELETE', '', 'OLD', `${deleteRank} - (${upsertRank(shape, 'OLD')})`, 'OLD.data'),
+    on('DELETE', '', 'OLD', `${deleteRank} - (${upsertRank(shape, 'OLD')})`, 'OLD.data', judgeAnew),
   ]
 }
 

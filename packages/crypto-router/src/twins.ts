@@ -2,7 +2,8 @@ import type { WorkspaceKeys } from '@sealbook/crypto'
 import type { Owed, Remembered } from './arrivals.ts'
 import { findingOf, type Finding } from './faults.ts'
 import { twinStore } from './layout.ts'
-import { openRow, type OpenedRow } from './rows.ts'
+import { localColumnList, readLocalValues } from './local-rows.ts'
+import { openRow, type LocalValues, type OpenedRow } from './rows.ts'
 import type { RouterKeys } from './seal-step.ts'
 import { acceptedSealOf } from './seen.ts'
 import type { RowShape } from './shapes.ts'
@@ -19,11 +20,14 @@ export interface Twin extends Remembered {
   readonly seenExtra: string | null
   /** What the server refused, while its own row is awaited. */
   readonly held: string | null
+  /** The row as it is here, null where there is none; undefined where it was not asked for. */
+  readonly here: LocalValues | null | undefined
 }
 
 /**
  * Twins of the next notes of a table after `skipped` ones, newest first.
  * @param hasOwed whether the server owes any row of the table.
+ * @param withHere whether the rows as they are here are to be read too.
  */
 export async function readTwins(
   tx: SqlTransaction,
@@ -31,27 +35,31 @@ export async function readTwins(
   limit: number,
   skipped: number,
   hasOwed: boolean,
+  withHere: boolean,
 ): Promise<Twin[]> {
   const owed = hasOwed ? 'w.state, w.ground, w.seal, w.revision' : 'NULL, NULL, NULL, NULL'
   const owedJoin = hasOwed
     ? `LEFT JOIN router_owed AS w ON w.tbl = ${quoteText(shape.table)} AND w.id = note.id
         AND w.settled_at IS NULL`
     : ''
+  const here = withHere ? `, l.id, ${localColumnList(shape, 'l')}` : ''
+  const hereJoin = withHere ? `LEFT JOIN ${quoteName(shape.table)} AS l ON l.id = note.id` : ''
   const rows = await selectRows(
     tx,
     `SELECT note.id, t.data, s.accepted, o.id IS NOT NULL, s.seal, s.extra, o.held,
-        ${acceptedSealOf('s')}, s.gone, ${owed}
+        ${acceptedSealOf('s')}, s.gone, ${owed}${here}
       FROM (SELECT id FROM router_in WHERE wait IS NULL AND rank = ? AND tbl = ?
         ORDER BY newest DESC LIMIT ? OFFSET ?) AS note
       LEFT JOIN ${quoteName(twinStore(shape))} AS t ON t.id = note.id
       LEFT JOIN router_seen AS s ON s.tbl = ? AND s.id = note.id
       LEFT JOIN router_out AS o ON o.tbl = ? AND o.id = note.id
-      ${owedJoin}`,
+      ${owedJoin} ${hereJoin}`,
     [shape.rank, shape.table, limit, skipped, shape.table, shape.table],
   )
   return rows.map((cells) => {
     const [id, data, accepted, changedHere, seenSeal, seenExtra, held, ...rest] = cells
     const [acceptedSeal, gone, ...owed] = rest
+    const hereId = cells[hereStart]
     return {
       id: String(id),
       data: textOrNull(data),
@@ -63,9 +71,17 @@ export async function readTwins(
       seenSeal: textOrNull(seenSeal),
       seenExtra: textOrNull(seenExtra),
       held: textOrNull(held),
+      here: !withHere
+        ? undefined
+        : hereId === null
+          ? null
+          : readLocalValues(shape, cells, hereStart + 1),
     }
   })
 }
+
+/** Where the row as it is here begins among the cells of a twin. */
+const hereStart = 13
 
 function toOwed([state, ground, seal, revision]: readonly SqlValue[]): Owed | null {
   if (state === null) return null

@@ -190,7 +190,8 @@ function tellStories(
 ): string[] {
   return [...new Set(findings.map(({ key }) => key))].flatMap((key) => {
     const isIts = ({ table, id }: Edit | Kept) => `${table}/${id}` === key
-    return [...edits.filter(isIts), ...kept.filter(isIts)].map((each) => JSON.stringify(each))
+    const told = [...edits.filter(isIts), ...kept.filter(isIts)].map((each) => JSON.stringify(each))
+    return [...new Set(told)]
   })
 }
 

@@ -73,7 +73,8 @@ export async function decide(
 
 /**
  * Sends everything again that the server lost, as the person asks for with one press. They saw both
- * versions, so that theirs is replaced by somebody who knew it.
+ * versions, so that theirs is replaced by somebody who knew it. A delete that the server refused, as
+ * of what is in use, they let go.
  */
 export async function sendAgain(
   db: AbstractPowerSyncDatabase,
@@ -83,8 +84,14 @@ export async function sendAgain(
   await router.stop()
   try {
     for (const brake of await readBrakes(db)) await answerBrake(db, brake, 'delete')
+    const refused = new Set((await readProblems(db)).map(({ table, rowId }) => `${table}/${rowId}`))
     for (const { table, id, row, theirs } of await readOwedRows(db)) {
       if (!isEntityTable(table)) continue
+      // They are told why it cannot be deleted: pressing again would be refused again.
+      if (row === null && refused.has(`${table}/${id}`)) {
+        await decideOwed(db, table, id, 'theirs', Date.now())
+        continue
+      }
       await person.announce(table, id, theirs, row)
       await db.execute('INSERT INTO harness_sent_again(tbl, id) VALUES (?, ?)', [table, id])
       await decideOwed(db, table, id, 'mine', Date.now())

@@ -47,6 +47,7 @@ describe('judgeArrival', () => {
     expect(kindOf(known, row(4, 'four'), true)).toBe('lost')
     expect(kindOf(known, row(4, 'four', true), true)).toBe('accept')
     expect(kindOf(nothing, row(4, 'four'), true)).toBe('accept')
+    expect(kindOf({ ...known, acceptedSeal: null }, row(3, 'x'), true)).toBe('accept')
     expect(kindOf({ ...known, gone: 4 }, row(9, 'nine'), true)).toBe('returned')
     expect(kindOf({ ...known, owed: receipt }, row(5, 'five'), true)).toBe('lost')
     expect(kindOf({ ...known, owed: receipt }, row(5, 'five', true), true)).toBe('accept')

@@ -62,8 +62,9 @@ export function judgeArrival(
   const isFork =
     arrived.revision === accepted && acceptedSeal !== null && arrived.seal !== acceptedSeal
   if (isFork) return problem('forked', ground, known)
-  // Written by somebody to whom the server showed an older version, for all that is known.
-  const isOther = accepted > 0 && arrived.seal !== acceptedSeal && !arrived.isSame
+  // Written by somebody to whom the server showed an older version, for all that is known. Where no
+  // seal is remembered, the person has taken the server's version.
+  const isOther = acceptedSeal !== null && arrived.seal !== acceptedSeal && !arrived.isSame
   if (isBroken && isOther) return problem('lost', ground, known)
   return { kind: 'accept', redeems: false }
 }

@@ -165,7 +165,7 @@ function openBatch(
       case 'lost':
       case 'returned':
       case 'forked':
-        if (isDeletedHere(twin) && verdict.kind !== 'returned') {
+        if (hasNothingToLose(twin) && verdict.kind !== 'returned') {
           if (twin.owed !== null) redeemed.push(id)
           return true
         }
@@ -208,11 +208,11 @@ function arrivedOf(shape: RowShape, { here }: Twin, row: OpenedRow): Arrived {
 }
 
 /**
- * The person deleted the row here, and the server has not been told: nothing of it is left to lose.
- * The delete is merged with what the server has, like any other change.
+ * The row is not here: it never was, or the person deleted it and the server has not been told. A
+ * delete is merged with what the server has, like any other change.
  */
-function isDeletedHere({ here, changedHere }: Twin): boolean {
-  return here === null && changedHere
+function hasNothingToLose({ here, changedHere, owed }: Twin): boolean {
+  return here === null && (changedHere || owed === null)
 }
 
 /** The columns that the router did not know when it last saw the row, and knows now. */

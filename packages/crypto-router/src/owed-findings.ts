@@ -15,7 +15,8 @@ export interface OwedFinding {
 
 /**
  * Keeps the row as it is here beside the server's, for the person to decide. A row of which this
- * device has nothing, neither shown nor kept, is nobody's loss. Found again, it stays what it was.
+ * device has nothing, neither shown nor kept, is nobody's loss. Found again, it stays what it was;
+ * a decision about another version of the server's, not carried out yet, is asked for again.
  */
 export async function recordOwed(
   tx: SqlTransaction,
@@ -43,7 +44,8 @@ export async function recordOwed(
       WHERE j.value ->> 1 = 'returned' OR ${mine} IS NOT NULL
       ON CONFLICT(tbl, id) DO UPDATE SET
         at = iif(state = excluded.state AND settled_at IS NULL, at, excluded.at),
-        choice = iif(state = excluded.state AND settled_at IS NULL, choice, NULL),
+        choice = iif(state = excluded.state AND settled_at IS NULL AND theirs IS excluded.theirs,
+          choice, NULL),
         state = excluded.state, ground = excluded.ground, seal = excluded.seal,
         revision = excluded.revision, theirs = excluded.theirs,
         theirs_revision = excluded.theirs_revision, author_id = excluded.author_id,

@@ -36,6 +36,8 @@ export type LeftReason =
   | 'needs-decision'
   /** It takes the server's row, and the server could not be asked. */
   | 'needs-server'
+  /** The server says that it was deleted, but sync brings no delete: by that it would go. */
+  | 'not-deleted-by-sync'
 
 export interface RepairInput {
   readonly table: string
@@ -156,17 +158,24 @@ class Repairing {
     return { did: 'fetched-again', keptInInbox }
   }
 
-  /** Deleted by somebody, it goes here too; lost without a trace, this device's is sent again. */
+  /**
+   * Lost without a trace, this device's is sent again. That it was deleted is the word of one
+   * answer, against that of sync; it counts only for a change that no sync will tell of, which is
+   * kept.
+   */
   async #followServerLoss(): Promise<Repair> {
-    if (this.#wasDeletedElsewhere()) return this.#remove()
+    const { twin, seen } = this.#sides
+    if (this.#wasDeletedElsewhere()) {
+      const isAsSyncLeftIt = twin?.['revision'] === seen?.accepted
+      return isAsSyncLeftIt ? { did: 'left', why: 'not-deleted-by-sync' } : this.#remove()
+    }
     await removeTwin(this.#tx, this.#shape, this.#sides.id)
     return this.#sealAgain('sent-again')
   }
 
   async #remove(): Promise<Repair> {
-    const { id, twin, seen } = this.#sides
-    const isOnlyBehind = twin !== null && twin['revision'] === seen?.accepted
-    const keptInInbox = isOnlyBehind ? false : await this.#keepPlaintext(null)
+    const { id } = this.#sides
+    const keptInInbox = await this.#keepPlaintext(null)
     await removeTwin(this.#tx, this.#shape, id)
     await noteTwin(this.#tx, this.#shape, id)
     return { did: 'removed', keptInInbox }

@@ -29,6 +29,8 @@ describe('compareEverything', () => {
   let db: PowerSyncDatabase
   let workspace: WorkspaceKeys
   const asked: string[] = []
+  /** What the server says of a page of rows instead of where the next one begins. */
+  let falseNext: string | undefined
   const server = new Map<string, Row>()
 
   beforeEach(async () => {
@@ -45,6 +47,7 @@ describe('compareEverything', () => {
     for (const { id, data } of sealed) server.set(id, { ...(JSON.parse(data) as Row), id })
     await db.execute('DELETE FROM ps_crud')
     asked.length = 0
+    falseNext = undefined
   })
   afterEach(() => db.close())
 
@@ -67,7 +70,12 @@ describe('compareEverything', () => {
     await router.stop()
   }
   const compare = async () => {
-    const api = { get: (path: string) => answer(server, path, asked) }
+    const get: ApiClient['get'] = async (path) => {
+      const answered = await answer(server, path, asked)
+      if (falseNext === undefined || !answered.ok || !path.includes('slice=')) return answered
+      return { ok: true, value: { ...(answered.value as object), next: falseNext } }
+    }
+    const api = { get }
     const keys = { get: () => workspace }
     const inspection = { db, workspaceId, keys, api } as unknown as Inspection
     const { tables, failure } = await compareEverything(inspection, {
@@ -101,6 +109,22 @@ describe('compareEverything', () => {
     ])
     expect(askedSlices()).toEqual([changed, lost, lost, lost, extra].map(sliceOf))
   })
+
+  it.each([ids[0]!, ids[419]!, 'ffffffff-ffff-4fff-8fff-ffffffffffab'])(
+    'ends where pages of rows do not, and then does not say that the server has the same (%s)',
+    async (next) => {
+      server.delete(ids[100]!)
+      falseNext = next
+      const { failure, found, serverRows, serverDigest } = await compare()
+      expect(failure).not.toBeNull()
+      expect({ found, serverRows, serverDigest }).toEqual({
+        found: [],
+        serverRows: null,
+        serverDigest: null,
+      })
+      expect(askedSlices().length).toBeLessThan(5)
+    },
+  )
 
   it('ends with every difference where a faulty device has ids that are no UUIDs', async () => {
     const faulty = ['A', 'AB', '0', 'x,y&slice=00', 'paid \u{1F4B6}', ids[0]!.toUpperCase()]

@@ -108,14 +108,16 @@ async function compareWithServer(
   }
   const listed = [...suspects].slice(0, mostListed).sort()
   const { rows } = await inspectRows(inspection, shape.table, listed)
+  // Digests that differ, of rows that could not be had, are no answer.
+  const answered = asked.ok && failure === null ? asked.value : null
   const table = {
     table: shape.table,
     plaintextRows: device.plaintextRows,
     twinRows: device.twinRows,
-    serverRows: asked.ok ? asked.value.reduce((sum, slice) => sum + slice.rows, 0) : null,
+    serverRows: answered === null ? null : answered.reduce((sum, slice) => sum + slice.rows, 0),
     moving: device.moving,
     deviceDigest: await tableDigest(device.digests),
-    serverDigest: asked.ok ? await tableDigest(asked.value) : null,
+    serverDigest: answered === null ? null : await tableDigest(answered),
     differing: rows.filter(({ verdict }) => isDifference(verdict)),
     hasMore: suspects.size > mostListed || device.differingCount > device.differing.length,
   }

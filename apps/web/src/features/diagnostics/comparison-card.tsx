@@ -80,7 +80,8 @@ function titleOf({ comparison, work }: Diagnosis, differing: number): string {
   if (work === 'repairing') return 'Repairing'
   if (comparison === null) return 'Compare this device with the server'
   if (differing > 0) return differing === 1 ? '1 row differs' : `${differing} rows differ`
-  return `Nothing differs, ${agoWords(comparison.at, comparison.at)}`
+  const where = comparison.failure === null ? '' : ' on this device'
+  return `Nothing differs${where}, ${agoWords(comparison.at, comparison.at)}`
 }
 
 function TableLine({ table }: { table: TableComparison }) {

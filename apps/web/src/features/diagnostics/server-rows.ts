@@ -60,6 +60,9 @@ export async function fetchSlice(
     const page = readRows(body.value)
     const next: unknown = body.value['next']
     if (page === null || !(next === null || typeof next === 'string')) return malformed
+    // A page goes on from its last row, and ids go up: one that does not has no end.
+    const isNext = next === page.at(-1)?.id && (after === null || next > after)
+    if (next !== null && !isNext) return malformed
     for (const row of page) rows.set(row.id, row)
     after = next
   } while (after !== null)

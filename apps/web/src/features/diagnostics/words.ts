@@ -151,6 +151,8 @@ const leftSentences: Readonly<Record<LeftReason, string>> = {
   'waits-for-key': 'Left as it is: its key is not on this device yet.',
   unsealable: 'Left as it is: change the row in the ledger, so that it can be sealed.',
   'needs-decision': 'Left as it is: decide about it under Problems.',
+  'not-deleted-by-sync':
+    'Left as it is: the server says that it was deleted, but sync brings no delete. If it was deleted, sync removes it here.',
   'needs-server': 'Left as it is: the server has to be asked, and cannot be reached.',
 }
 

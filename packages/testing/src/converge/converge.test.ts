@@ -34,6 +34,14 @@ describe('devices that edit, disagree, lose the network and die', () => {
     expectGreen(report)
   })
 
+  it('agree and lose nothing although the server loses its last seconds', async () => {
+    const [seed = 0] = seeds
+    const size = { devices: 3, operations: 30, kills: 0, lies: 1, restores: 1 }
+    const report = await play(stage, makePlan(seed, size))
+    print(`seed ${seed}, short, with a restore`, report)
+    expectGreen(report)
+  })
+
   it('agree where they once did not', async () => {
     const names = (await readdir(keptPlans)).filter((name) => name.endsWith('.json'))
     for (const name of names) {

@@ -1,7 +1,8 @@
+import { serverLivesTable } from '@sealbook/schema/powersync'
 import { describe, expect, it } from 'vitest'
 import { editTransaction, transactionRow } from '../browser/ledger.ts'
 import { eventually } from './eventually.ts'
-import type { MadeUpOp } from './stream-teller.ts'
+import type { MadeUpOp, Op, SealedRow, StreamTeller } from './stream-teller.ts'
 import { target } from './row-lies.ts'
 import {
   deleteTransaction,
@@ -12,6 +13,7 @@ import {
   expectState,
   expectWorks,
   note,
+  pressInProblem,
 } from './promises.ts'
 import { playScene, useStage } from './stage.ts'
 
@@ -114,6 +116,60 @@ describe.concurrent('the sync stream', () => {
       await expectProblem(victim, /10\.00[\s\S]*42\.42|42\.42[\s\S]*10\.00/, 'Transaction “Bakery”')
       await expectKept(before, victim)
       await expectNothingSent(before, ledger, victim)
+      await expectWorks(before, ledger, victim)
+    })
+  })
+
+  it('forges a break in its memory: alone it means nothing, and with it nothing counts as deleted', async () => {
+    await playScene(stage(), payees, async ({ ledger, victim }) => {
+      const bakery = ledger.payments[0]?.id ?? ''
+      const before = await note(ledger, victim)
+      /** Comes in one checkpoint with the server's life, which the liar tells otherwise. */
+      const addAway = async (payee: string, amount: bigint) => {
+        const positions = () =>
+          stage().pool.query<{ sum: string }>('SELECT sum(position) AS sum FROM server_lives')
+        const [{ sum } = { sum: '' }] = (await positions()).rows
+        victim.liar.cut()
+        const { id } = await ledger.add(payee, amount)
+        before.ordered.add(id)
+        await eventually(async () => expect((await positions()).rows[0]?.sum).not.toBe(sum))
+        victim.liar.mend()
+        await victim.reconnect()
+      }
+      const goneBack = (op: Op, row: SealedRow | null, told: StreamTeller) =>
+        op.object_type === serverLivesTable && row !== null
+          ? [told.put(serverLivesTable, op.object_id ?? '', { ...row, position: 0 })]
+          : undefined
+      victim.liar.lie({ op: goneBack })
+      await addAway('First carrier', -100n)
+      await expectListed(victim, 'First carrier', '1.00')
+      await expectKept(before, victim)
+      await expectState(victim, /Up to date/)
+
+      victim.liar.lie({
+        op(op, row, told) {
+          if (row === null) return undefined
+          if (op.object_type === serverLivesTable) {
+            return [told.remove(serverLivesTable, op.object_id ?? '')]
+          }
+          if (op.object_type !== target) return undefined
+          return [{ ...op, data: op.data }, told.remove(target, bakery)]
+        },
+      })
+      await addAway('Second carrier', -200n)
+      await expectListed(victim, 'Second carrier', '2.00')
+      await expectProblem(victim, /earlier state/, 'Transaction “Bakery”')
+      await expectKept(before, victim)
+      await expectNothingSent(before, ledger, victim)
+
+      victim.liar.beHonest()
+      before.ordered.add(bakery)
+      await ledger.edit('transactions', bakery, { amount: -4_242n })
+      await expectProblem(victim, /42\.42/, 'Transaction “Bakery”')
+      await expectListed(victim, 'Bakery', '10.00')
+      await pressInProblem(victim, 'Transaction “Bakery”', /Let it go/)
+      await expectListed(victim, 'Bakery', '42.42')
+      await expectState(victim, /Up to date/)
       await expectWorks(before, ledger, victim)
     })
   })

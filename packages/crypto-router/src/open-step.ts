@@ -203,7 +203,8 @@ function openBatch(
 
 function arrivedOf(shape: RowShape, { here }: Twin, row: OpenedRow): Arrived {
   const { revision, seal, values } = row
-  const isSame = here != null && !isEdited(entityOf(shape.table), here, values)
+  const isSame =
+    here !== undefined && here !== null && !isEdited(entityOf(shape.table), here, values)
   return { revision, seal, isSame }
 }
 

@@ -28,7 +28,7 @@ const passed = await runSteps([
   check('build', 8, (limits) => npm(['run', 'build'], limits)),
   playwright('browser tests', 60, withChromium),
   playwright('three engines', 20, withEngines),
-  hostile(15),
+  hostile(20),
 ])
 process.exit(passed ? 0 : 1)
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanText, enteredName, hasName } from './entered-text.ts'
+import { cleanText, enteredName, hasName, shownName } from './entered-text.ts'
 
 describe('a name that is entered', () => {
   it.each(['', ' ', '\u200b', '\u202e', '\u2060\ufeff', '\u3164', '\u2800', '\u0301', '\u00ad'])(
@@ -18,6 +18,11 @@ describe('a name that is entered', () => {
     ['?', '?'],
   ])('is kept without what turns or hides it: %j', (text, name) => {
     expect(enteredName(text)).toBe(name)
+  })
+
+  it('of another device is shown without what turns its neighbours', () => {
+    expect(shownName('Rent \u202e05.9')).toBe('Rent 05.9')
+    expect(shownName(null)).toBe('')
   })
 
   it('keeps the lines of a note', () => {

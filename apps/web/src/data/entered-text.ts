@@ -8,6 +8,11 @@ export function cleanText(text: string): string {
   return text.replace(turning, '').replace(control, ' ').trim()
 }
 
+/** A name as it is shown, whoever wrote it: nothing in it turns what stands beside it. */
+export function shownName(name: string | null): string {
+  return cleanText(name ?? '')
+}
+
 /** The name that a person entered, or null where nothing in it can be seen. */
 export function enteredName(text: string): string | null {
   const name = cleanText(text)

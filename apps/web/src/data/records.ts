@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { isCurrency, readAmount, type AmountMinor } from '@sealbook/ledger'
+import { shownName } from './entered-text.ts'
 import { useLiveQuery } from './live-query.ts'
 import type { Query } from './query.ts'
 import { useWorkspaceId } from './session-context.tsx'
@@ -90,7 +91,9 @@ export function useWorkspaceSettings(): {
   const { data } = useLiveQuery<{ name: string | null; currency: string }>(sql, parameters)
   return useMemo(() => {
     const row = data[0]
-    return row === undefined ? null : { name: row.name ?? '', currency: readCurrency(row.currency) }
+    return row === undefined
+      ? null
+      : { name: shownName(row.name), currency: readCurrency(row.currency) }
   }, [data])
 }
 
@@ -108,7 +111,7 @@ interface AccountRow {
 function toAccount(row: AccountRow): Account {
   return {
     id: row.id,
-    name: row.name ?? '',
+    name: shownName(row.name),
     type: row.type,
     currency: readCurrency(row.currency),
     openingBalance: readAmount(row.opening_balance ?? 0),
@@ -136,7 +139,7 @@ function toCategory(row: CategoryRow): Category {
   return {
     id: row.id,
     kind: row.kind,
-    name: row.name ?? '',
+    name: shownName(row.name),
     icon: row.icon,
     colour: row.colour,
     sortOrder: row.sort_order,

@@ -55,15 +55,15 @@ export function WorkspaceMissingScreen({ signIn }: { signIn: ReactNode }) {
   const { isSignedOut } = useStanding()
   return (
     <GateFrame
-      title="The server does not list your workspace"
+      title="No key of your workspace opens here"
       lede="Your secret key is right, but this device has no key for your workspace, and the server gave none that opens. Nothing was removed, and nothing new is made in its place."
       footer={<LeaveButton />}
     >
       <div className="flex flex-col gap-5">
         <Notice tone="warning" isAlert icon={<CircleAlert aria-hidden />}>
-          Open Sealbook on another device of yours: your ledger stays open there, and it offers to
-          send its copy of the key to the server. Then ask again here. Whoever runs the server may
-          also have a backup.
+          Open Sealbook on another device of yours: your ledger stays open there. Where the server
+          has lost the key, that device offers to send its copy. Then ask again here. Whoever runs
+          the server may also have a backup.
         </Notice>
         {isSignedOut ? signIn : <AskAgain />}
       </div>

@@ -59,6 +59,10 @@ describe('problemTitle', () => {
     ).toBe('Account “Cash”')
   })
 
+  it('lets no name turn the quotation mark behind it', () => {
+    expect(problemTitle({ ...clash, mine: { payee: 'Shop\u202e' } })).toBe('Transaction “Shop”')
+  })
+
   it('does without a name, and with a table of a newer version', () => {
     expect(problemTitle({ ...clash, mine: null, theirs: null })).toBe('Transaction')
     expect(problemTitle({ ...clash, table: 'newer', mine: null, theirs: null })).toBe('Entry')

@@ -1,6 +1,7 @@
 import type { OwedGround, OwedKind } from '@sealbook/crypto-router'
 import type { EntityTable } from '@sealbook/schema'
 import type { RefusalCode } from '@sealbook/schema/upload'
+import { shownName } from '../../data/entered-text.ts'
 import type { MisfitKind } from '../../data/misfits.ts'
 
 /** A column's values as text, exact whatever their size; null where the row has none. */
@@ -102,7 +103,8 @@ const nouns: Readonly<Record<string, string>> = {
 export function problemTitle({ table, mine, theirs }: Problem): string {
   const noun = nouns[table] ?? 'entry'
   const version = mine ?? theirs
-  const name = version?.['payee'] ?? version?.['name'] ?? version?.['counterparty'] ?? ''
+  const written = version?.['payee'] ?? version?.['name'] ?? version?.['counterparty']
+  const name = shownName(written ?? null)
   const title = noun.charAt(0).toUpperCase() + noun.slice(1)
   return name === '' ? title : `${title} “${name}”`
 }

@@ -3,12 +3,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openTransactions, transactionRow } from '../browser/ledger.ts'
 import { unlock } from '../browser/person.ts'
-import { changed, everything, made, type Json } from './answer-lies.ts'
+import { everything, made } from './answer-lies.ts'
+import {
+  changedKeys,
+  eachSlot,
+  eachWorkspace,
+  flip,
+  flippedDataKeys,
+  flippedSlots,
+  kdf,
+  keysPath,
+  type KeyAnswer,
+} from './key-lies.ts'
 import type { AnswerLie } from './lying-proxy.ts'
 import { expectKept, expectListed, expectNothingSent, expectWorks, note } from './promises.ts'
 import { openScene, useStage, type Scene } from './stage.ts'
-
-const keysPath = /^\/api\/keys$/
 
 interface KeyLie {
   readonly name: string
@@ -20,33 +29,10 @@ interface KeyLie {
 const noKeys = /does not have your keys/
 const noWorkspace = /does not list your workspace/
 
-type Slots = readonly Json[]
-type Workspaces = readonly (Json & { readonly dataKeys: readonly Json[] })[]
-
-function lie(
-  name: string,
-  change: (keys: { slots: Slots; workspaces: Workspaces }) => unknown,
-  words?: RegExp,
-): KeyLie {
-  const answer = changed(keysPath, (body) => change(body as never))
+function lie(name: string, change: (keys: KeyAnswer) => unknown, words?: RegExp): KeyLie {
+  const answer = changedKeys(change)
   return { name, answer, ...(words === undefined ? {} : { words }) }
 }
-
-const eachSlot =
-  (change: (slot: Json) => Json) => (keys: { slots: Slots; workspaces: Workspaces }) => ({
-    ...keys,
-    slots: keys.slots.map(change),
-  })
-const eachWorkspace =
-  (change: (workspace: Workspaces[number]) => Json) =>
-  (keys: { slots: Slots; workspaces: Workspaces }) => ({
-    ...keys,
-    workspaces: keys.workspaces.map(change),
-  })
-const kdf = (change: Json) =>
-  eachSlot((slot) =>
-    slot['kdf'] === null ? slot : { ...slot, kdf: { ...(slot['kdf'] as Json), ...change } },
-  )
 
 const keyLies: readonly KeyLie[] = [
   lie('no workspaces', (keys) => ({ ...keys, workspaces: [] }), noWorkspace),
@@ -60,10 +46,7 @@ const keyLies: readonly KeyLie[] = [
     }),
     noKeys,
   ),
-  lie(
-    'one flipped bit in each slot',
-    eachSlot((slot) => ({ ...slot, wrapped: flip(slot['wrapped']) })),
-  ),
+  lie('one flipped bit in each slot', flippedSlots),
   lie(
     'slots of a higher version with one flipped bit',
     eachSlot((slot) => ({
@@ -85,13 +68,7 @@ const keyLies: readonly KeyLie[] = [
     eachWorkspace((workspace) => ({ ...workspace, dataKeys: [] })),
     noWorkspace,
   ),
-  lie(
-    'one flipped bit in the data key',
-    eachWorkspace((workspace) => ({
-      ...workspace,
-      dataKeys: workspace.dataKeys.map((key) => ({ ...key, wrapped: flip(key['wrapped']) })),
-    })),
-  ),
+  lie('one flipped bit in the data key', flippedDataKeys),
   lie(
     'a bogus newer data key',
     eachWorkspace((workspace) => ({
@@ -226,10 +203,4 @@ function answersOf({ page }: Scene['victim']): () => Promise<void> {
 /** What makes a new ledger out of somebody who has one. */
 function forms(page: Page) {
   return page.getByRole('heading', { name: /^(Create your workspace|Choose your secret key)$/ })
-}
-
-function flip(wrapped: unknown): string {
-  const text = String(wrapped)
-  const at = 40
-  return text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
 }

@@ -30,6 +30,24 @@ export async function openVictim(
   ledger: HonestLedger,
   options: VictimOptions = {},
 ): Promise<Victim> {
+  const victim = await openDevice(browser)
+  const { page } = victim
+  await signIn(page, origin, ledger.person)
+  if (options.stayUnlocked === true) await page.getByText('Stay unlocked on this device').click()
+  await unlock(page, ledger.person.secretKey)
+  await expectLedger(page, ledger)
+  return victim
+}
+
+/** Every transaction is shown, and nothing waits. */
+export async function expectLedger(page: Page, ledger: HonestLedger): Promise<void> {
+  await openTransactions(page)
+  for (const { payee } of ledger.payments) await transactionRow(page, payee).waitFor()
+  await syncStatus(page).getByText('Up to date').waitFor()
+}
+
+/** A device without a past. */
+export async function openDevice(browser: Browser): Promise<Victim> {
   const liar = await startLyingProxy()
   const context = await browser.newContext({
     proxy: { server: liar.url, bypass: '<-loopback>' },
@@ -40,12 +58,6 @@ export async function openVictim(
   })
   context.setDefaultTimeout(30_000)
   const page = await context.newPage()
-  await signIn(page, origin, ledger.person)
-  if (options.stayUnlocked === true) await page.getByText('Stay unlocked on this device').click()
-  await unlock(page, ledger.person.secretKey)
-  await openTransactions(page)
-  for (const { payee } of ledger.payments) await transactionRow(page, payee).waitFor()
-  await syncStatus(page).getByText('Up to date').waitFor()
   return {
     page,
     context,

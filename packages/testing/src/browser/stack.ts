@@ -9,21 +9,33 @@ import { freePort, startPostgres } from '@sealbook/pg-runtime'
 const readyTimeoutMs = 60_000
 const stopTimeoutMs = 20_000
 
-/** The whole product on a free port with a Postgres of its own, as `npm start` runs it. */
-export interface Stack {
+/** The product's process, which a test may end and start again. */
+interface Product {
+  /** Everything that the process wrote to stdout and stderr, over all its starts. */
+  readonly log: () => string
+  /** Clean stop of server and engine. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** SIGKILL of server and engine. */
+  kill(): Promise<void>
+}
+
+/** The whole product on a free port with a Postgres of its own, which stays while it is stopped. */
+export interface Stack extends Product {
   /** What a browser opens. */
   readonly url: string
   readonly databaseUrl: string
   /** Folder of the Postgres cluster: data files and WAL. */
   readonly postgresDir: string
-  /** Everything that the process wrote to stdout and stderr, over all its starts. */
-  readonly log: () => string
-  /** Clean stop of server and engine; Postgres stays. */
-  stop(): Promise<void>
-  start(): Promise<void>
-  /** SIGKILL of server and engine. */
-  kill(): Promise<void>
   /** Stops everything and removes the folder. */
+  dispose(): Promise<void>
+}
+
+/** The whole product as `npm start` runs it: everything that it keeps is in one folder. */
+export interface SelfHosted extends Product {
+  readonly url: string
+  /** May be copied and replaced while it is stopped. */
+  readonly dataDir: string
   dispose(): Promise<void>
 }
 
@@ -39,31 +51,76 @@ export async function startStack(
   const postgres = await startPostgres({ dataDir: postgresDir })
   const port = options.port ?? (await freePort())
   const url = `http://localhost:${port}`
+  const product = runProduct(url, {
+    PORT: String(port),
+    DATA_DIR: join(folder, 'data'),
+    DATABASE_URL: postgres.url,
+    PUBLIC_URL: options.publicUrl ?? url,
+    ...options.env,
+  })
+  const stack: Stack = {
+    ...product,
+    url,
+    databaseUrl: postgres.url,
+    postgresDir,
+    dispose: async () => {
+      await product.stop()
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  return started(stack)
+}
+
+/** @throws as `startStack`. */
+export async function startSelfHosted(): Promise<SelfHosted> {
+  const folder = await mkdtemp(join(tmpdir(), 'sealbook-self-hosted-'))
+  const dataDir = join(folder, 'data')
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const product = runProduct(url, {
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    DATABASE_URL: undefined,
+    PUBLIC_URL: url,
+  })
+  return started({
+    ...product,
+    url,
+    dataDir,
+    dispose: async () => {
+      await product.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  })
+}
+
+async function started<T extends Product & { dispose(): Promise<void> }>(product: T): Promise<T> {
+  try {
+    await product.start()
+  } catch (error) {
+    await product.dispose()
+    throw error
+  }
+  return product
+}
+
+function runProduct(url: string, env: Readonly<Record<string, string | undefined>>): Product {
   let output = ''
   let child: ChildProcess | undefined
 
   const start = async () => {
-    const started = spawn(
+    const spawned = spawn(
       process.execPath,
       [join(repositoryRoot(), 'apps/selfhost/dist/main.js')],
-      {
-        env: {
-          ...process.env,
-          PORT: String(port),
-          DATA_DIR: join(folder, 'data'),
-          DATABASE_URL: postgres.url,
-          PUBLIC_URL: options.publicUrl ?? url,
-          ...options.env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+      { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
     )
-    child = started
-    started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    started.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child = spawned
+    spawned.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    spawned.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
     const deadline = Date.now() + readyTimeoutMs
     while (!(await answers(`${url}/api/health`))) {
-      if (started.exitCode !== null) throw new Error(`the stack ended at start:\n${output}`)
+      if (spawned.exitCode !== null) throw new Error(`the stack ended at start:\n${output}`)
       if (Date.now() > deadline) throw new Error(`the stack did not answer:\n${output}`)
       await delay(100)
     }
@@ -78,28 +135,7 @@ export async function startStack(
     await exited
     clearTimeout(timer)
   }
-
-  const stack: Stack = {
-    url,
-    databaseUrl: postgres.url,
-    postgresDir,
-    log: () => output,
-    start,
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
-    dispose: async () => {
-      await end('SIGTERM')
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-  try {
-    await start()
-  } catch (error) {
-    await stack.dispose()
-    throw error
-  }
-  return stack
+  return { log: () => output, start, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 /** The checkout, from wherever below it this runs: benchmarks are bundled elsewhere. */

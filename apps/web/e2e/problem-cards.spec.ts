@@ -5,6 +5,7 @@ import {
   addTransaction,
   executeApp,
   openTransactions,
+  queryApp,
   registerPerson,
   startStack,
   testPerson,
@@ -35,6 +36,8 @@ test.describe('rows that the server lost, brought back or has in another version
     for (const payee of ['Night tram', 'Corner bakery'])
       await addTransaction(page, { amount: '12.50', payee })
     await waitUntilUpToDate(page)
+    // What was acknowledged has come back: each row is owed once at most.
+    await expect.poll(() => queryApp(page, 'SELECT id FROM router_owed')).toEqual([])
   })
 
   test.afterAll(async () => {

@@ -7,6 +7,8 @@ const html = `<!doctype html><title>Driver</title>
 <label><input type="checkbox" style="position:absolute;opacity:0;width:1px"> Agreed</label>
 <label>Name <input></label>
 <button onclick="document.title = document.querySelector('label input:not([type])').value">Go</button>
+<div onmousemove="document.querySelector('p').style.height = '80px'"><p style="margin:0"></p>
+<button onclick="document.title = 'caught'">Runs away once</button></div>
 <div style="height:3000px"></div>
 <button onclick="document.title = 'far'">Far below</button>`
 
@@ -43,6 +45,8 @@ test.describe('the driver', () => {
     await tab.press('Control+a')
     await tab.press('Delete')
     await tab.click({ role: 'button', name: 'Go' })
+    await tab.click({ role: 'button', name: 'Runs away once' })
+    expect(await tab.evaluate(() => document.title)).toBe('caught')
     await tab.click({ role: 'button', name: 'Far below' })
     expect(await tab.evaluate(() => document.title)).toBe('far')
     await tab.waitForText('Driver')
@@ -61,7 +65,8 @@ test.describe('the driver', () => {
     await one.evaluate(() => localStorage.setItem('shared', 'yes'))
     const two = await device.newPage()
     await two.goto(`${url}/second`)
-    expect(await two.evaluate(() => localStorage.getItem('shared'))).toBe('yes')
+    // Between processes it takes its time.
+    await two.waitUntil(() => localStorage.getItem('shared') === 'yes')
     await two.goto(`${url}/third`)
     await two.back()
     await two.waitUntil(() => location.pathname === '/second')

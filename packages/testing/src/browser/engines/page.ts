@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { findTarget, soughtOf, type Found, type Target } from './target.ts'
+import { findTarget, missedPress, soughtOf, type Found, type Target } from './target.ts'
 
 const defaultTimeoutMs = 30_000
 const pollMs = 50
+/** What moves away from under the pointer as often as this will not stand still. */
+const mostPresses = 10
 
 /** The few movements of which every other is made; each engine has its own. */
 export interface PageControls {
@@ -94,8 +96,14 @@ export function enginePage(controls: PageControls): EnginePage {
   }
   async function click(target: Target, options?: WaitOptions): Promise<void> {
     const isReady = ({ kind }: Found) => kind === 'ready'
-    const { x, y } = await poll(nameOf(target), () => find(target), isReady, options)
-    await controls.clickAt(Math.round(x), Math.round(y))
+    const look = () => evaluate(findTarget, soughtOf(target, true))
+    for (let presses = 0; presses < mostPresses; presses += 1) {
+      const { x, y } = await poll(nameOf(target), look, isReady, options)
+      await controls.clickAt(Math.round(x), Math.round(y))
+      // A page that the press led away from does not answer.
+      if (!(await evaluate(missedPress).catch(() => false))) return
+    }
+    throw new Error(`${nameOf(target)} moves away from every press`)
   }
 
   return {

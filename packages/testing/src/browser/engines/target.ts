@@ -25,9 +25,11 @@ export interface Sought {
   /** Of the name, or of the text where there is no role. Undefined takes any. */
   readonly pattern: { readonly source: string; readonly flags: string } | undefined
   readonly nth: number
+  /** Once it is ready, a press that meets something else is kept from that, and `missedPress` tells. */
+  readonly willBePressed: boolean
 }
 
-export function soughtOf(target: Target): Sought {
+export function soughtOf(target: Target, willBePressed = false): Sought {
   const wanted = 'role' in target ? target.name : target.text
   const exact =
     typeof wanted === 'string'
@@ -37,14 +39,25 @@ export function soughtOf(target: Target): Sought {
     role: 'role' in target ? target.role : undefined,
     pattern: exact,
     nth: target.nth ?? 0,
+    willBePressed,
   }
+}
+
+/** What `findTarget` leaves in the page. */
+interface PressWatch {
+  sealbookPress?: { outcome: 'hit' | 'missed' | undefined; stop: () => void }
+}
+
+/** Runs in the page: whether the last press met something else than what was found to press. */
+export function missedPress(): boolean {
+  return (window as unknown as PressWatch).sealbookPress?.outcome === 'missed'
 }
 
 /**
  * Runs in the page, so it sees nothing of this file. Roles and names follow WAI-ARIA as far as
  * the app goes; what is hidden from a screen reader or lies under a modal dialog is not there.
  */
-export async function findTarget({ role, pattern, nth }: Sought): Promise<Found> {
+export async function findTarget({ role, pattern, nth, willBePressed }: Sought): Promise<Found> {
   const implicit: Readonly<Record<string, string>> = {
     alert: '[role=alert]',
     button: 'button, summary, input[type=button], input[type=submit]',
@@ -84,7 +97,28 @@ export async function findTarget({ role, pattern, nth }: Sought): Promise<Found>
   const hit = document.elementFromPoint(x, y)
   if (hit === null || !(target.contains(hit) || hit.contains(target)))
     return { kind: 'covered', ...at, cover: hit?.outerHTML.slice(0, 200) ?? 'nothing' }
+  if (willBePressed) watchPress(target, hit)
   return { kind: 'ready', ...at }
+
+  /** Between the look and the press, what stands under the pointer may move away. */
+  function watchPress(wanted: HTMLElement, under: Element): void {
+    const holder = window as unknown as PressWatch
+    holder.sealbookPress?.stop()
+    const names = ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']
+    const watch: NonNullable<PressWatch['sealbookPress']> = {
+      outcome: undefined,
+      stop: () => names.forEach((name) => removeEventListener(name, judge, true)),
+    }
+    function judge(event: Event): void {
+      const at = event.target as Node
+      watch.outcome ??= wanted.contains(at) || at === under ? 'hit' : 'missed'
+      if (watch.outcome === 'hit') return watch.stop()
+      event.preventDefault()
+      event.stopImmediatePropagation()
+    }
+    holder.sealbookPress = watch
+    for (const name of names) addEventListener(name, judge, true)
+  }
 
   function withRole(wanted: string): HTMLElement[] {
     const native = implicit[wanted]

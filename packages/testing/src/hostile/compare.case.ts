@@ -162,6 +162,9 @@ function otherId(id: string): string {
   return id.slice(0, 2) + (id[2] === '0' ? '1' : '0') + id.slice(3)
 }
 
+/** A guard against what has no end: rows are repaired one by one, and each case leaves two more. */
+const patience = { timeout: 120_000 }
+
 describe('"Compare everything" is answered', () => {
   const stage = useStage()
   let scene: Scene
@@ -180,10 +183,10 @@ describe('"Compare everything" is answered', () => {
       await page.keyboard.press('Control+Alt+d')
       await page.getByRole('button', { name: 'Compare everything' }).click()
       const card = page.getByRole('main')
-      await card.getByText(says).first().waitFor()
+      await card.getByText(says).first().waitFor(patience)
       if (repairs !== undefined) {
         await page.getByRole('button', { name: 'Repair all' }).click()
-        await card.getByText(repairs).first().waitFor()
+        await card.getByText(repairs).first().waitFor(patience)
       }
       await expectKept(before, victim)
       await openTransactions(page)

@@ -2,6 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { openDeviceEntries } from '../data/device-entries.ts'
 import { createDeviceStore } from '../data/device-store.ts'
+import { startAnewWhenKept } from '../data/page-life.ts'
 import { StartUp } from './start-up.tsx'
 import { startApp } from './start-state.ts'
 import '../ui/theme.css'
@@ -9,6 +10,7 @@ import '../ui/theme.css'
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 
+startAnewWhenKept()
 const start = startApp({
   scope: globalThis,
   readStorage: () => createDeviceStore(openDeviceEntries()).readUser(),
